@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// An abort that does not reach the terminal is sent again with a new id
+// (nexo-retailer.md 11.2).
+const (
+	abortTries = 3
+	abortAgain = time.Second
+)
+
+// Abort asks the terminal to stop. It never decides: the aborted request's own
+// answer does. The error says why it cannot be asked now.
+func (e *Engine) Abort(ctx context.Context, id, operator string) (payment.Operation, error) {
+	t := e.talkOf(id)
+	if t == nil {
+		op, err := e.journal.Operation(ctx, id)
+		if err != nil {
+			return op, err
+		}
+		return op, conflict(fmt.Sprintf("Too late to stop: operation %d is %s.", op.Number, op.State))
+	}
+	return ask(ctx, t, func() (payment.Operation, error) { return t.abort(operator) })
+}
+
+func (t *talk) abort(operator string) (payment.Operation, error) {
+	op := t.snapshot()
+	if t.w.aborter == nil {
+		return op, &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Text: "This terminal cannot be stopped from here. Stop it on the terminal itself."}
+	}
+	step, err := payment.Next(op.State, payment.OnAbort)
+	switch {
+	case err != nil:
+		return op, err
+	case step.Verdict == payment.Repeat:
+		return op, nil
+	case op.State == payment.AwaitingAnswer:
+		return op, conflict("The terminal waits for your answer about the signature. Answer that it does not match to stop the payment.")
+	case step.Verdict != payment.Move:
+		return op, conflict(fmt.Sprintf("Too late to stop: operation %d is %s.", op.Number, op.State))
+	case t.w.voiding(t):
+		return op, conflict("The payment is being taken back already.")
+	}
+	if t.commit(fact{payment.EventAbort, payment.Note{Operator: operator}}) == nil {
+		return t.snapshot(), conflict("Paydesk is closing.")
+	}
+	if t.timers.has(clockBusy) {
+		t.timers.drop(clockBusy)
+		t.again() // nothing is out: it ends here
+		return t.snapshot(), nil
+	}
+	clocks := t.w.clocks()
+	t.timers.drop(clockSilence)
+	t.timers.set(clockAbort, clocks.AbortWait)
+	if t.state() != payment.InDoubt {
+		t.timers.set(clockDoubt, clocks.DoubtAfter)
+	}
+	t.sendAbort(t.request())
+	return t.snapshot(), nil
+}
+
+func (t *talk) sendAbort(request payment.Request) {
+	t.w.done.Go(func() {
+		for try := 1; ; try++ {
+			ctx, cancel := context.WithTimeout(t.ctx, t.w.clocks().Status)
+			err := t.w.aborter.Abort(ctx, request, "Cancelled by cashier", t)
+			cancel()
+			if err == nil {
+				return
+			}
+			t.note(payment.EventNote, payment.Note{Text: fmt.Sprintf("Abort, try %d: %v", try, err)})
+			if try == abortTries {
+				return
+			}
+			select {
+			case <-time.After(abortAgain):
+			case <-t.over:
+				return
+			case <-t.ctx.Done():
+				return
+			}
+			if s := t.state(); s != payment.Aborting && s != payment.InDoubt {
+				return
+			}
+		}
+	})
+}

@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"fmt"
+
+	"golang.org/x/text/language"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// request is the attempt as the provider gets it.
+func (t *talk) request() payment.Request {
+	op := t.snapshot()
+	return payment.Request{
+		Operation: op.ID, Kind: op.Kind, Attempt: op.Attempt, Total: op.Total(), Tip: op.TipAsked, Cashback: op.CashbackAsked,
+		Reference: op.Reference, Original: op.OriginalReferences, Lines: op.Lines,
+	}
+}
+
+// call has the terminal carry out a committed attempt. The call stays open
+// throughout and is believed whenever it answers (design 10.1).
+func (t *talk) call(attempt payment.Attempt) {
+	request := t.request()
+	t.calls++
+	t.timers.set(clockSilence, t.w.clocks().Silence)
+	t.w.done.Go(func() {
+		t.w.quiet(t.ctx)
+		result, err := t.carryOut(request)
+		select {
+		case t.answers <- answer{attempt.Number, result, err}:
+		case <-t.over:
+		}
+	})
+}
+
+func (t *talk) carryOut(request payment.Request) (payment.Result, error) {
+	switch request.Kind {
+	case payment.Refund:
+		return t.w.refunder.Refund(t.ctx, request, t)
+	case payment.Void:
+		return t.w.voider.Void(t.ctx, request, t)
+	}
+	return t.w.terminal.Sale(t.ctx, request, t)
+}
+
+// answered takes what a call came back with.
+func (t *talk) answered(a answer) {
+	t.calls--
+	if t.ctx.Err() != nil {
+		return // the till stops: what is open is resolved at the next start
+	}
+	if a.err != nil {
+		t.failed(a)
+		return
+	}
+	t.w.seen()
+	t.w.setSignedIn(true)
+	if a.result.Confirm {
+		t.confirm(a.result)
+		return
+	}
+	if _, decides := a.result.Outcome.Trigger(); !decides {
+		t.doubt(orReason(a.result.Reason, payment.ReasonUnknownCode), a.result.ReasonText)
+		return
+	}
+	t.conclude(a.result)
+}
+
+// failed takes a call that brought no outcome.
+func (t *talk) failed(a answer) {
+	code, op := payment.CodeOf(a.err), t.snapshot()
+	if op.State.Final() {
+		return
+	}
+	t.note(payment.EventNote, payment.Note{Text: "The call ended without an outcome: " + a.err.Error()})
+	switch {
+	case payment.SentOf(a.err) != payment.SentNo:
+		t.w.missed(a.err)
+		t.doubt(reasonOf(code), payment.TextOf(a.err))
+	case op.State == payment.InDoubt:
+		if a.attempt == op.Attempt.Number {
+			// The open call itself proves it, however late.
+			t.conclude(payment.Result{Outcome: payment.NotDone, Reason: reasonOf(code), ReasonText: payment.TextOf(a.err)})
+		}
+	case op.State == payment.Aborting:
+		t.conclude(payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCashier, ReasonText: payment.TextOf(a.err)})
+	case code == payment.CodeBusy && t.busyTries < t.w.clocks().BusyTries:
+		t.busyTries++
+		t.w.seen()
+		t.narrate(payment.PromptBusy, payment.Device)
+		t.timers.drop(clockSilence)
+		t.timers.set(clockBusy, t.w.clocks().BusyAgain)
+	case code == payment.CodeNotSignedIn && t.w.signer != nil && !t.signedIn:
+		t.signedIn = true
+		t.signInAgain()
+	default:
+		if code == payment.CodeUnreachable {
+			t.w.missed(a.err)
+		}
+		t.conclude(payment.Result{Outcome: payment.NotDone, Reason: reasonOf(code), ReasonText: payment.TextOf(a.err)})
+	}
+}
+
+// signInAgain signs in and goes on with a new attempt (SW-03).
+func (t *talk) signInAgain() {
+	t.w.setSignedIn(false)
+	t.narrate(payment.PromptSignIn, payment.Device)
+	t.timers.drop(clockSilence)
+	t.w.done.Go(func() {
+		err := t.w.signIn(t.ctx, t)
+		t.post(t.ctx, func() {
+			switch {
+			case t.state() == payment.Aborting || t.state().Final():
+				t.again()
+			case err == nil:
+				t.again()
+			default:
+				t.conclude(payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonNotSignedIn, ReasonText: payment.TextOf(err)})
+			}
+		})
+	})
+}
+
+// again makes a new attempt of a refused start, with new ids (design 10.9). An
+// abort in between ends it: nothing was carried out.
+func (t *talk) again() {
+	op := t.snapshot()
+	switch op.State {
+	case payment.Aborting:
+		t.conclude(payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCashier})
+		return
+	case payment.Sending, payment.InProgress:
+	default:
+		return
+	}
+	attempt, err := t.w.e.attempt(t.ctx, op.Attempt.Number+1)
+	if err != nil {
+		t.conclude(payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonJournal, ReasonText: payment.TextOf(err)})
+		return
+	}
+	if t.commit(fact{payment.EventAttempt, attempt}) == nil {
+		return // the till stops
+	}
+	t.call(attempt)
+}
+
+// conclude commits an outcome. Success wins every race; a contradiction raises an
+// alarm with both stories in the timeline.
+func (t *talk) conclude(r payment.Result) {
+	op := t.snapshot()
+	for i := range r.Slips {
+		r.Slips[i].Test = r.Slips[i].Test || t.w.test
+	}
+	if op.Kind == payment.Void && r.Outcome == payment.Success && r.Authorised == 0 {
+		r.Authorised = op.Requested // a reversal is always whole, and its answer names no amount
+	}
+	if r.Outcome == payment.Success && r.Signature && !op.State.Final() {
+		t.provisional(r)
+		return
+	}
+	facts := []fact{{payment.EventResult, r}}
+	if on, ok := r.Outcome.Trigger(); ok {
+		step, err := payment.Next(op.State, on)
+		if err == nil {
+			facts = append(facts, alarms(op, r, step.Verdict, t.w)...)
+		}
+	}
+	t.commit(facts...)
+}
+
+// alarms words what a person must look at with this result.
+func alarms(op payment.Operation, r payment.Result, verdict payment.Verdict, w *worker) []fact {
+	alarm := func(code, text string) fact {
+		return fact{payment.EventAlarm, payment.Alarm{Code: code, Text: text, At: w.e.now()}}
+	}
+	var list []fact
+	switch verdict {
+	case payment.Late:
+		list = append(list, alarm(payment.AlarmLateMoney, fmt.Sprintf("The terminal now says that this was approved, after it had been taken as %s. The customer has been charged. If the goods were not handed over, void it or refund it.", op.State)))
+	case payment.Dispute:
+		list = append(list, alarm(payment.AlarmDispute, fmt.Sprintf("This was approved, and now the terminal says %s. Look at the terminal's own report before you give anything back.", r.Outcome)))
+	}
+	if r.Outcome == payment.Success && (verdict == payment.Move || verdict == payment.Late) {
+		// A tip that the customer added is welcome; anything else is another amount (design 10.8).
+		charged := op.Money(r.Authorised - max(r.Tip-op.TipAsked, 0))
+		if r.Currency != "" && r.Currency != op.Currency {
+			list = append(list, alarm(payment.AlarmAmount, fmt.Sprintf("The terminal answered in %s, and %s was asked for. Look at the slip before you hand over anything.", r.Currency, op.Currency)))
+		} else if charged != op.Total() || r.Cashback != op.CashbackAsked {
+			list = append(list, alarm(payment.AlarmAmount, fmt.Sprintf("The terminal charged %s, and %s was asked for. The payment stands with the real amount. Settle the difference with the customer.", op.Money(r.Authorised).Text(language.English), op.Total().Text(language.English))))
+		}
+	}
+	return list
+}
+
+func orReason(r, otherwise payment.Reason) payment.Reason {
+	if r == "" {
+		return otherwise
+	}
+	return r
+}
+
+// reasonOf is the reason that an error's code stands for.
+func reasonOf(code payment.Code) payment.Reason {
+	if r, ok := codeReasons[code]; ok {
+		return r
+	}
+	return payment.ReasonNoAnswer
+}
+
+var codeReasons = map[payment.Code]payment.Reason{
+	payment.CodeBusy:        payment.ReasonBusy,
+	payment.CodeNotSignedIn: payment.ReasonNotSignedIn,
+	payment.CodeUnreachable: payment.ReasonUnreachable,
+	payment.CodeNoAnswer:    payment.ReasonLinkLost,
+	payment.CodeUnreadable:  payment.ReasonUnreadable,
+	payment.CodeForeign:     payment.ReasonForeign,
+	payment.CodeRejected:    payment.ReasonRejected,
+	payment.CodeUnsupported: payment.ReasonUnsupported,
+	payment.CodeSettings:    payment.ReasonUnsupported,
+	payment.CodeJournal:     payment.ReasonJournal,
+}
+
+var _ payment.Reporter = (*talk)(nil)

@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// parkedAgain is the pause between status requests once doubt is parked: it stays
+// watched.
+const parkedAgain = 60 * time.Second
+
+// notFoundProof is how many explicit NotFound answers of an idle terminal prove
+// that nothing was carried out, where the settings say so (design 10.3).
+const notFoundProof = 2
+
+// The setting that says what NotFound means, and its value for "it proves it".
+const (
+	settingNotFound = "not-found"
+	notExecuted     = "not-executed"
+)
+
+// doubt commits that the outcome is unknown, and asks until it is known.
+func (t *talk) doubt(reason payment.Reason, text string) {
+	state := t.state()
+	if state.Final() {
+		return
+	}
+	if state != payment.InDoubt {
+		if t.commit(fact{payment.EventDoubt, payment.Note{Reason: reason, Text: text}}) == nil {
+			return // the till stops
+		}
+		t.dropQuestion()
+		t.narrate(payment.PromptAsking, payment.Device)
+	}
+	t.timers.drop(clockSilence, clockAbort, clockDoubt, clockBusy)
+	t.timers.setOnce(clockPark, max(t.w.clocks().Park-time.Since(t.snapshot().Doubt.Since), 0))
+	if !t.looking {
+		t.timers.setOnce(clockAsk, 0)
+	}
+}
+
+// confirm takes an answer that is believed only once a status request repeats it
+// (design 10.2).
+func (t *talk) confirm(r payment.Result) {
+	for i := range r.Slips {
+		t.commit(fact{payment.EventSlip, r.Slips[i]})
+	}
+	t.doubt(orReason(r.Reason, payment.ReasonUnknownCode), r.ReasonText)
+}
+
+// park hands the doubt to a manager. It stays watched.
+func (t *talk) park() {
+	if t.state() == payment.InDoubt && !t.snapshot().Doubt.Parked {
+		t.commit(fact{payment.EventParked, payment.Note{Text: "The outcome could not be learnt in time. A manager may settle it by hand."}})
+	}
+}
+
+// look asks the terminal by our own reference. Status requests are allowed while a
+// payment is open (nexo-retailer.md 2.3, F-23).
+func (t *talk) look() {
+	if t.looking || t.w.voiding(t) {
+		return
+	}
+	t.looking = true
+	t.timers.drop(clockAsk, clockSilence)
+	if t.state() != payment.InDoubt {
+		t.timers.setOnce(clockDoubt, t.w.clocks().DoubtAfter)
+	}
+	request := t.request()
+	t.w.done.Go(func() {
+		ctx, cancel := context.WithTimeout(t.ctx, t.w.clocks().Status)
+		defer cancel()
+		result, err := t.w.terminal.Lookup(ctx, request, t)
+		t.post(t.ctx, func() { t.looked(result, err) })
+	})
+}
+
+// looked takes the answer to a status request.
+func (t *talk) looked(r payment.Result, err error) {
+	t.looking = false
+	state := t.state()
+	if state.Final() || t.ctx.Err() != nil || t.w.voiding(t) {
+		return
+	}
+	if err != nil {
+		t.unanswered(err)
+		return
+	}
+	t.w.seen()
+	t.silentFor = 0
+	if _, decides := r.Outcome.Trigger(); decides {
+		t.conclude(r)
+		return
+	}
+	if r.Outcome == payment.Pending {
+		t.pending()
+		return
+	}
+	if r.Outcome == payment.NotFound {
+		t.notFound++
+		t.asked("The terminal says that it has no such transaction.")
+	} else {
+		t.notFound = 0
+		t.asked("The terminal told of another transaction: " + r.ReasonText)
+	}
+	if t.notFound >= notFoundProof && t.calls == 0 && t.w.settings[settingNotFound] == notExecuted {
+		t.conclude(payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonNotFound,
+			ReasonText: fmt.Sprintf("The terminal said %d times that it has no such transaction.", t.notFound)})
+		return
+	}
+	t.doubt(payment.ReasonNotFound, "The terminal does not know of this payment.")
+	t.askAgain(t.w.clocks().Again)
+}
+
+// pending: the terminal is still at it. That is news, but an abort still runs out.
+func (t *talk) pending() {
+	t.notFound = 0
+	if t.state() == payment.InDoubt {
+		t.asked("The terminal is still busy with it.")
+	} else if t.state() != payment.Aborting {
+		t.timers.drop(clockDoubt)
+	}
+	t.askAgain(t.w.clocks().Again)
+}
+
+// unanswered: nothing was learnt. Link events never decide (F-20).
+func (t *talk) unanswered(err error) {
+	if payment.CodeOf(err) == payment.CodeNotSignedIn && t.w.signer != nil {
+		t.relogin()
+		return
+	}
+	t.w.missed(err)
+	backoff := t.w.clocks().Backoff
+	pause := t.w.clocks().Again
+	if len(backoff) > 0 {
+		pause = backoff[min(t.silentFor, len(backoff)-1)]
+	}
+	t.silentFor++
+	if t.state() == payment.InDoubt {
+		t.asked("No answer: " + payment.TextOf(err))
+	}
+	t.askAgain(pause)
+}
+
+// relogin: the terminal has no session, so nothing of ours is running on it any
+// more. Only then may the till sign in to ask (nexo-retailer.md 12.4 step 7).
+func (t *talk) relogin() {
+	t.doubt(payment.ReasonLinkLost, "The terminal has started anew.")
+	t.timers.drop(clockAsk)
+	t.looking = true
+	t.w.done.Go(func() {
+		err := t.w.signIn(t.ctx, t)
+		t.post(t.ctx, func() {
+			t.looking = false
+			if err != nil {
+				t.asked("The terminal could not be signed in to: " + payment.TextOf(err))
+			}
+			t.askAgain(t.w.clocks().Again)
+		})
+	})
+}
+
+func (t *talk) askAgain(pause time.Duration) {
+	if t.state().Final() {
+		return
+	}
+	if t.snapshot().Doubt.Parked {
+		pause = max(pause, parkedAgain)
+	}
+	t.timers.set(clockAsk, pause)
+}
+
+// asked keeps what a status request brought.
+func (t *talk) asked(text string) {
+	t.tell(payment.EventAsked, payment.Note{Text: text})
+}
+
+// Look asks the terminal now, without waiting for the answer. For an operation
+// whose outcome is known there is nothing to ask.
+func (e *Engine) Look(ctx context.Context, id string) error {
+	t := e.talkOf(id)
+	if t == nil {
+		_, err := e.journal.Operation(ctx, id)
+		return err
+	}
+	_, err := ask(ctx, t, func() (struct{}, error) {
+		t.look()
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// Settle takes a manager's word for an outcome that the terminal could not tell.
+// It needs a name and a reason, and releases the terminal (F-02, F-03).
+func (e *Engine) Settle(ctx context.Context, id string, s payment.Settlement) (payment.Operation, error) {
+	if s.Operator == "" || s.Why == "" {
+		return payment.Operation{}, input("Settling by hand needs the name of who does it and a reason.")
+	}
+	t := e.talkOf(id)
+	if t == nil {
+		return payment.Operation{}, conflict("The outcome of this operation is known: there is nothing to settle.")
+	}
+	return ask(ctx, t, func() (payment.Operation, error) {
+		if op := t.snapshot(); op.State != payment.InDoubt || t.w.voiding(t) {
+			return op, conflict("Only an operation in doubt can be settled by hand.")
+		}
+		t.commit(fact{payment.EventSettled, s})
+		return t.snapshot(), nil
+	})
+}

@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// resume takes up an operation that was open when the till last stopped. Nothing
+// new starts on the terminal before its outcome is known.
+func (t *talk) resume() {
+	op := t.snapshot()
+	t.w.e.hub.operation(op)
+	switch {
+	case op.State == payment.Created:
+		// No attempt was committed, so no byte has left.
+		t.conclude(payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonRestart, ReasonText: "Paydesk stopped before anything was sent."})
+	case op.Provisional != nil && op.State == payment.AwaitingAnswer:
+		// The cashier is asked again: the question stands in the operation.
+	case op.Provisional != nil:
+		t.resumeVoid()
+	default:
+		t.doubt(payment.ReasonRestart, "Paydesk was stopped while this was under way.")
+	}
+	t.loop()
+}
+
+// resumeVoid goes on with the void of a refused signature, or makes it if the till
+// stopped before it could.
+func (t *talk) resumeVoid() {
+	related, err := t.w.e.journal.Related(t.ctx, t.id)
+	if err != nil {
+		t.w.e.log.Error("find the void of a refused signature", "operation", t.id, "error", err)
+		t.timers.set(clockVoid, commitAgainMost)
+		return
+	}
+	for _, op := range related {
+		if op.Kind != payment.Void {
+			continue
+		}
+		void := newTalk(t.w, op)
+		if op.State.Final() {
+			t.voided(op)
+			return
+		}
+		t.follow(void, void.resume)
+		return
+	}
+	t.takeBack(t.snapshot().Operator)
+}

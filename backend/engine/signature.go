@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// The signature after the payment (nexo light mode, nexo-retailer.md 9.2; design
+// 10.4): the approval is stored, the cashier is asked, and a refusal is tracked to
+// the proven end of the void that takes the money back.
+
+// provisional stores an approval whose signature is still open, and asks.
+func (t *talk) provisional(r payment.Result) {
+	if t.snapshot().Provisional != nil {
+		return // told again: it is stored and asked already
+	}
+	t.timers.clear()
+	t.dropQuestion()
+	question := payment.Question{ID: t.w.e.newID(), At: t.w.e.now()}
+	facts := []fact{{payment.EventProvisional, r}, {payment.EventQuestion, question}}
+	t.commit(append(facts, alarms(t.snapshot(), r, payment.Move, t.w)...)...)
+}
+
+// signature takes the cashier's word on a stored approval.
+func (t *talk) signature(a payment.Answer) (payment.Operation, error) {
+	if a.Yes {
+		if t.commit(fact{payment.EventAnswer, a}, fact{payment.EventResult, t.stored()}) == nil {
+			return t.snapshot(), conflict("Paydesk is closing.")
+		}
+		return t.snapshot(), nil
+	}
+	if t.commit(fact{payment.EventAnswer, a}) == nil {
+		return t.snapshot(), conflict("Paydesk is closing.")
+	}
+	t.takeBack(a.Operator)
+	return t.snapshot(), nil
+}
+
+// stored is the approval as it becomes final; its slips are kept already.
+func (t *talk) stored() payment.Result {
+	r := *t.snapshot().Provisional
+	r.Signature, r.Slips = false, nil
+	return r
+}
+
+// takeBack starts the void of a refused signature, as an operation of its own.
+func (t *talk) takeBack(operator string) {
+	op := t.snapshot()
+	void := newTalk(t.w, payment.Operation{
+		ID: t.w.e.newID(), Kind: payment.Void, State: payment.Created, Provider: op.Provider, Terminal: op.Terminal,
+		Currency: op.Currency, Requested: op.Provisional.Authorised, Card: op.Card,
+		Operator: operator, Why: "The signature was refused.", Original: op.ID, OriginalReferences: op.Provisional.References,
+		CreatedAt: t.w.e.now(), UpdatedAt: t.w.e.now(),
+	})
+	if _, _, err := void.create(t.ctx); err != nil {
+		t.w.e.log.Error("void a refused signature", "operation", op.ID, "error", err)
+		t.timers.clear()
+		t.timers.set(clockVoid, commitAgainMost)
+		return
+	}
+	t.follow(void, void.run)
+}
+
+// follow runs the void's conversation beside this one and hears what becomes of it.
+func (t *talk) follow(void *talk, run func()) {
+	void.told = func(op payment.Operation) {
+		t.post(t.ctx, func() { t.voided(op) })
+	}
+	t.w.mu.Lock()
+	t.void = void
+	t.w.mu.Unlock()
+	t.timers.clear()
+	t.w.done.Go(run)
+}
+
+// voided takes what became of the void of a refused signature.
+func (t *talk) voided(void payment.Operation) {
+	op := t.snapshot()
+	if op.State.Final() || op.Provisional == nil {
+		return
+	}
+	switch void.State {
+	case payment.Approved:
+		t.commit(fact{payment.EventResult, payment.Result{
+			Outcome: payment.Stopped, Reason: payment.ReasonSignature, Card: op.Card, References: op.References, Slips: void.Slips,
+			ReasonText: fmt.Sprintf("The signature was refused; operation %d has taken the money back.", void.Number),
+		}})
+	case payment.Declined, payment.Cancelled, payment.Failed:
+		t.commit(fact{payment.EventResult, t.stored()}, fact{payment.EventAlarm, payment.Alarm{
+			Code: payment.AlarmSignature, At: t.w.e.now(),
+			Text: "The signature was refused, but the terminal would not take the payment back. The customer has been charged. Give the money back with a refund.",
+		}})
+	case payment.InDoubt:
+		if op.State != payment.InDoubt {
+			t.commit(fact{payment.EventDoubt, payment.Note{Reason: payment.ReasonNoAnswer, Text: "It is not known yet whether the refused payment was taken back."}})
+		}
+	}
+}
+
+// voiding tells whether the outcome of t hangs on the void of a refused signature:
+// then its own status is not asked, since it would only tell of the approval.
+func (w *worker) voiding(t *talk) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return t.void != nil
+}

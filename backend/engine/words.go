@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// Start is what somebody wants done. Amounts are minor units.
+type Start struct {
+	// FormKey is one-time: the same key again returns the same operation (F-15).
+	FormKey  string
+	Kind     payment.Kind
+	Terminal string // empty: the original's terminal for a void or refund
+	Currency string // empty: the terminal's
+	// Amount is the goods' worth, without Tip and Cashback. For a refund 0 means all
+	// that is left; a void is always whole.
+	Amount, Tip, Cashback int64
+	Reference             string
+	Lines                 []payment.Line
+	Original              string // the operation to void or refund
+	Operator, Why         string // a void or refund needs both (design 10.15)
+}
+
+// TerminalState is a terminal's state in one word.
+type TerminalState string
+
+// The states of a terminal.
+const (
+	TerminalUnknown TerminalState = "unknown" // not heard of yet
+	TerminalReady   TerminalState = "ready"
+	TerminalBusy    TerminalState = "busy"     // an operation is open on it
+	TerminalInDoubt TerminalState = "in_doubt" // taken until the doubt ends
+	TerminalOffline TerminalState = "offline"  // the last call did not reach it
+)
+
+// TerminalStatus is what the page shows of a terminal.
+type TerminalStatus struct {
+	Name, Provider, Title string
+	State                 TerminalState
+	Currency              string
+	LastSeen              time.Time // the last proof of life; zero: none yet
+	Operation             string    // the open one, else empty
+	Problem               string    // a sentence, when something is wrong with it
+	Limits                payment.Limits
+	// What this terminal can do (F-18).
+	CanRefund, CanVoid, CanAbort, CanSignIn bool
+}
+
+// Update is one piece of news from the hub. The receiver reads what it needs.
+type Update struct {
+	Operation payment.Operation // zero: news of a terminal only
+	Terminal  string
+}

@@ -1,0 +1,236 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// worker drives one terminal: at most one operation at a time (F-11).
+type worker struct {
+	e        *Engine
+	name     string
+	provider payment.Provider
+	settings payment.Settings
+	test     bool
+	terminal payment.Terminal
+	// The abilities that this terminal has; nil: it has not.
+	refunder payment.Refunder
+	voider   payment.Voider
+	aborter  payment.Aborter
+	signer   payment.SignIner
+	pinger   payment.Pinger
+
+	ctx    context.Context // ends when the worker stops
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+
+	mu       sync.Mutex
+	current  *talk // the open operation, holds the terminal
+	last     *talk // over, but its terminal may still show something ("Welcome")
+	backlog  []payment.Operation
+	keeping  chan struct{} // closed when no sign-in or ping is under way
+	signedIn bool
+	lastSeen time.Time
+	offline  bool
+	problem  string
+}
+
+func newWorker(e *Engine, t Terminal) *worker {
+	ctx, cancel := context.WithCancel(context.Background())
+	quiet := make(chan struct{})
+	close(quiet)
+	return &worker{e: e, name: t.Name, provider: t.Provider, settings: t.Settings, test: t.Test, ctx: ctx, cancel: cancel, keeping: quiet}
+}
+
+// learn finds the terminal's abilities (design 2, "Provider shape").
+func (w *worker) learn() {
+	w.refunder, _ = w.terminal.(payment.Refunder)
+	w.voider, _ = w.terminal.(payment.Voider)
+	w.aborter, _ = w.terminal.(payment.Aborter)
+	w.signer, _ = w.terminal.(payment.SignIner)
+	w.pinger, _ = w.terminal.(payment.Pinger)
+}
+
+// limits are the terminal's own where it has some (a mode may narrow them), else
+// its provider's.
+func (w *worker) limits() payment.Limits {
+	if own, ok := w.terminal.(interface{ Limits() payment.Limits }); ok {
+		return own.Limits()
+	}
+	return w.provider.Info().Limits
+}
+
+func (w *worker) clocks() payment.Clocks { return w.provider.Info().Clocks }
+
+func (w *worker) currency() string {
+	if c := w.settings["currency"]; c != "" {
+		return c
+	}
+	return w.provider.Info().Currencies[0]
+}
+
+func (w *worker) status() TerminalStatus {
+	limits := w.limits()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := TerminalStatus{
+		Name: w.name, Provider: w.provider.Info().Name, Title: w.provider.Info().Title, Currency: w.currency(),
+		LastSeen: w.lastSeen, Problem: w.problem, Limits: limits,
+		CanRefund: w.refunder != nil, CanVoid: w.voider != nil, CanAbort: w.aborter != nil, CanSignIn: w.signer != nil,
+	}
+	switch {
+	case w.current != nil:
+		op := w.current.snapshot()
+		s.Operation, s.State = op.ID, TerminalBusy
+		if op.State == payment.InDoubt {
+			s.State = TerminalInDoubt
+		}
+	case w.offline:
+		s.State = TerminalOffline
+	case w.lastSeen.IsZero():
+		s.State = TerminalUnknown
+	default:
+		s.State = TerminalReady
+	}
+	return s
+}
+
+// begin commits the operation with its first attempt and starts the conversation.
+func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Operation, error) {
+	w.mu.Lock()
+	if w.current != nil {
+		open := w.current.snapshot()
+		w.mu.Unlock()
+		if op.FormKey != "" && open.FormKey == op.FormKey {
+			return open, nil
+		}
+		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is taken by operation %d until its outcome is known. Nothing was sent. Wait, or use another terminal.", w.name, open.Number))
+	}
+	t := newTalk(w, op)
+	w.current = t
+	w.mu.Unlock()
+
+	started, fresh, err := t.create(ctx)
+	if err != nil || !fresh {
+		w.free(t)
+		return started, err
+	}
+	w.done.Go(t.run)
+	return started, nil
+}
+
+// free releases the terminal; the talk may linger.
+func (w *worker) free(t *talk) {
+	w.mu.Lock()
+	if w.current == t {
+		w.current, w.last = nil, t
+	}
+	var next *talk
+	if w.current == nil && len(w.backlog) > 0 && w.ctx.Err() == nil {
+		next = newTalk(w, w.backlog[0])
+		w.backlog = w.backlog[1:]
+		w.current = next
+	}
+	w.mu.Unlock()
+	if next != nil {
+		w.done.Go(next.resume)
+	}
+	w.e.hub.tell(Update{Terminal: w.name})
+}
+
+// resume takes up what was open on this terminal when the till last stopped, the
+// oldest first. A void that belongs to a refused signature is taken up by its sale.
+func (w *worker) resume(open []payment.Operation) {
+	sales := map[string]bool{}
+	for _, op := range open {
+		if op.Terminal == w.name && op.Provisional != nil {
+			sales[op.ID] = true
+		}
+	}
+	w.mu.Lock()
+	for _, op := range open {
+		if op.Terminal == w.name && !(op.Kind == payment.Void && sales[op.Original]) {
+			w.backlog = append(w.backlog, op)
+		}
+	}
+	w.mu.Unlock()
+	w.free(nil)
+}
+
+func (w *worker) talkOf(id string) *talk {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for t := w.current; t != nil; t = t.void {
+		if t.id == id {
+			return t
+		}
+	}
+	return nil
+}
+
+func (w *worker) openOperation() (payment.Operation, bool) {
+	w.mu.Lock()
+	t := w.current
+	waiting := len(w.backlog)
+	var first payment.Operation
+	if waiting > 0 {
+		first = w.backlog[0]
+	}
+	w.mu.Unlock()
+	if t != nil {
+		if op := t.snapshot(); !op.State.Final() {
+			return op, true
+		}
+	}
+	return first, waiting > 0
+}
+
+// inbound is where a terminal's own messages go (design 10.6).
+func (w *worker) inbound() payment.Reporter {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.current != nil:
+		return w.current
+	case w.last != nil:
+		return w.last
+	}
+	return session{w}
+}
+
+// seen keeps the latest proof of life (F-21).
+func (w *worker) seen() {
+	w.mu.Lock()
+	was := w.offline || w.lastSeen.IsZero()
+	w.lastSeen, w.offline, w.problem = w.e.now(), false, ""
+	w.mu.Unlock()
+	if was {
+		w.e.hub.tell(Update{Terminal: w.name})
+	}
+}
+
+// missed keeps that the terminal could not be reached.
+func (w *worker) missed(err error) {
+	w.mu.Lock()
+	w.problem = payment.TextOf(err)
+	if code := payment.CodeOf(err); code == payment.CodeUnreachable || code == payment.CodeNoAnswer {
+		w.offline = true
+	}
+	w.mu.Unlock()
+	w.e.hub.tell(Update{Terminal: w.name})
+}
+
+// stop ends the worker: what is open stays open in the journal.
+func (w *worker) stop() {
+	w.cancel()
+	if w.terminal != nil {
+		if err := w.terminal.Close(); err != nil {
+			w.e.log.Warn("close terminal", "terminal", w.name, "error", err)
+		}
+	}
+	w.done.Wait()
+}

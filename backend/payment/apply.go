@@ -1,0 +1,217 @@
+package payment
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// MaxSlips bounds the slips of one operation; later ones are events only.
+const MaxSlips = 16
+
+// Apply changes the operation by one event, and tells how the state table took
+// it. It is the only place where an operation changes, for the live till as for a
+// replay of the journal. The error says that the event cannot belong to the
+// operation or cannot be read; the operation is then unchanged.
+func (o *Operation) Apply(e Event) (Verdict, error) {
+	next := *o
+	verdict, err := next.apply(e)
+	if err != nil {
+		return "", fmt.Errorf("event %d (%s) of operation %s: %w", e.Seq, e.Kind, e.Operation, err)
+	}
+	next.UpdatedAt = e.At
+	*o = next
+	return verdict, nil
+}
+
+func (o *Operation) apply(e Event) (Verdict, error) {
+	if e.Kind == EventCreated {
+		if o.ID != "" {
+			return "", fmt.Errorf("it exists already")
+		}
+		if err := json.Unmarshal(e.Data, o); err != nil {
+			return "", err
+		}
+		if o.ID != e.Operation || o.State != Created {
+			return "", fmt.Errorf("it begins as %s in state %q", o.ID, o.State)
+		}
+		return Move, nil
+	}
+	if o.ID == "" || o.ID != e.Operation {
+		return "", fmt.Errorf("it belongs to another operation than %q", o.ID)
+	}
+	switch e.Kind {
+	case EventMessage, EventNote:
+		return Move, nil
+	case EventAttempt:
+		return take(o, e, OnSend, func(a Attempt) {
+			o.Attempt, o.References.Ours = a, a.Reference
+		})
+	case EventPrompt:
+		return o.prompt(e)
+	case EventQuestion:
+		return take(o, e, OnAsk, func(q Question) { o.Question, o.Doubt = &q, Doubt{} })
+	case EventAnswer:
+		return take(o, e, OnAnswer, func(Answer) { o.Question = nil })
+	case EventWithdrawn:
+		return take(o, e, OnWithdraw, func(Note) { o.Question = nil })
+	case EventAbort:
+		return take(o, e, OnAbort, func(n Note) {
+			if o.State.Final() {
+				o.ended(e, ReasonCashier, n.Text)
+			}
+		})
+	case EventDoubt:
+		return take(o, e, OnDoubt, func(n Note) {
+			if o.Doubt.Since.IsZero() {
+				o.Doubt.Since = e.At
+			}
+			o.Doubt.Why, o.Reason, o.ReasonText, o.Question = n.Text, n.Reason, n.Text, nil
+		})
+	case EventSettled:
+		return o.settle(e)
+	case EventResult:
+		return o.result(e)
+	}
+	return Move, o.attach(e)
+}
+
+// prompt takes what is shown. What the till narrates itself proves nothing.
+func (o *Operation) prompt(e Event) (Verdict, error) {
+	var p Prompt
+	if err := json.Unmarshal(e.Data, &p); err != nil {
+		return "", err
+	}
+	if p.Narrated {
+		o.Prompt = p
+		return Move, nil
+	}
+	return take(o, e, OnProgress, func(p Prompt) { o.Prompt = p })
+}
+
+// attach takes the events that never touch the state.
+func (o *Operation) attach(e Event) error {
+	switch e.Kind {
+	case EventSlip:
+		return read(e, func(s Slip) { o.addSlips(s) })
+	case EventProvisional:
+		return read(e, func(r Result) {
+			o.Provisional = &r
+			o.learn(r)
+		})
+	case EventAsked:
+		return read(e, func(n Note) {
+			o.Doubt.Asked++
+			o.Doubt.Last, o.Doubt.Answer = e.At, n.Text
+		})
+	case EventParked:
+		return read(e, func(Note) { o.Doubt.Parked = true })
+	case EventAlarm:
+		return read(e, func(a Alarm) { o.Alarms = append(o.Alarms[:len(o.Alarms):len(o.Alarms)], a) })
+	case EventPrinted:
+		return read(e, func(Print) { o.Prints++ })
+	}
+	return fmt.Errorf("unknown kind of event")
+}
+
+// take reads the data, asks the state table and, if the operation moves, does what
+// the event brings.
+func take[T any](o *Operation, e Event, on Trigger, do func(T)) (Verdict, error) {
+	var data T
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return "", err
+	}
+	step, err := Next(o.State, on)
+	if err != nil {
+		return "", err
+	}
+	if step.Verdict == Move {
+		o.State = step.To
+		do(data)
+	}
+	return step.Verdict, nil
+}
+
+func read[T any](e Event, do func(T)) error {
+	var data T
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return err
+	}
+	do(data)
+	return nil
+}
+
+func (o *Operation) result(e Event) (Verdict, error) {
+	var r Result
+	if err := json.Unmarshal(e.Data, &r); err != nil {
+		return "", err
+	}
+	on, ok := r.Outcome.Trigger()
+	if !ok {
+		return "", fmt.Errorf("outcome %q decides nothing", r.Outcome)
+	}
+	step, err := Next(o.State, on)
+	if err != nil {
+		return "", err
+	}
+	if step.Verdict == Move || step.Verdict == Late {
+		o.State, o.Provisional, o.Question, o.Doubt = step.To, nil, nil, Doubt{}
+		o.learn(r)
+		if r.Outcome != Success {
+			o.Authorised, o.Tip, o.Cashback = 0, 0, 0
+		}
+		o.ended(e, r.Reason, r.ReasonText)
+	}
+	return step.Verdict, nil
+}
+
+func (o *Operation) settle(e Event) (Verdict, error) {
+	var s Settlement
+	if err := json.Unmarshal(e.Data, &s); err != nil {
+		return "", err
+	}
+	on := OnSettledNotPaid
+	if s.Paid {
+		on = OnSettledPaid
+	}
+	step, err := Next(o.State, on)
+	if err != nil || step.Verdict != Move {
+		return step.Verdict, err
+	}
+	o.State, o.Doubt = step.To, Doubt{}
+	if s.Paid {
+		o.Authorised = o.Total().Minor
+		o.Tip, o.Cashback = o.TipAsked, o.CashbackAsked
+	}
+	o.ended(e, ReasonSettled, s.Why)
+	return Move, nil
+}
+
+// ended keeps why and, once final, when.
+func (o *Operation) ended(e Event, why Reason, text string) {
+	o.Reason, o.ReasonText = why, text
+	if o.State.Final() {
+		o.EndedAt = e.At
+	}
+}
+
+// learn takes over what a result tells of money, card and references.
+func (o *Operation) learn(r Result) {
+	o.Authorised, o.Tip, o.Cashback = r.Authorised, r.Tip, r.Cashback
+	if r.Card != (Card{}) {
+		o.Card = r.Card
+	}
+	ours := o.References.Ours
+	if r.References != (References{}) {
+		o.References = r.References
+		o.References.Ours = ours
+	}
+	o.addSlips(r.Slips...)
+}
+
+func (o *Operation) addSlips(slips ...Slip) {
+	for _, s := range slips {
+		if len(o.Slips) < MaxSlips {
+			o.Slips = append(o.Slips[:len(o.Slips):len(o.Slips)], s)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package payment
+
+// Outcome is what a provider knows of an attempt. The zero value is Unknown: an
+// unrecognised answer is doubt, never failure.
+type Outcome string
+
+// The outcomes.
+const (
+	Unknown  Outcome = ""
+	Success  Outcome = "approved"
+	Refused  Outcome = "declined"
+	Stopped  Outcome = "cancelled"
+	NotDone  Outcome = "not_executed" // proof that nothing was carried out
+	Pending  Outcome = "pending"      // a look-up's answer: still running
+	NotFound Outcome = "not_found"    // a look-up's answer: the terminal has no such transaction
+)
+
+// Trigger is the trigger of the state table that the outcome pulls. ok is false
+// for those that decide nothing (Unknown, Pending, NotFound).
+func (o Outcome) Trigger() (on Trigger, ok bool) {
+	switch o {
+	case Success:
+		return OnApproved, true
+	case Refused:
+		return OnDeclined, true
+	case Stopped:
+		return OnCancelled, true
+	case NotDone:
+		return OnNotExecuted, true
+	}
+	return "", false
+}
+
+// Result is a provider's answer about one attempt. Amounts are minor units of
+// Currency.
+type Result struct {
+	Outcome    Outcome    `json:"outcome"`
+	Reason     Reason     `json:"reason,omitempty"`
+	ReasonText string     `json:"reason_text,omitempty"` // the provider's words and code, redacted
+	Currency   string     `json:"currency,omitempty"`
+	Authorised int64      `json:"authorised,omitempty"` // all that was charged, tip and cashback included
+	Tip        int64      `json:"tip,omitempty"`
+	Cashback   int64      `json:"cashback,omitempty"`
+	Card       Card       `json:"card,omitzero"`
+	References References `json:"references,omitzero"`
+	Slips      []Slip     `json:"slips,omitempty"`
+	// Signature: approved, but the cashier must still confirm the signature; a
+	// refusal needs a void (nexo light mode, nexo-retailer.md 9.2).
+	Signature bool `json:"signature,omitempty"`
+	// Confirm: believed only after a look-up repeats it (design 10.2: a Failure with
+	// an absent or unknown condition).
+	Confirm bool `json:"confirm,omitempty"`
+}
+
+// Reason says why an operation ended as it did, or why it is in doubt. The page
+// has words for each; the provider's own text stands beside it.
+type Reason string
+
+// The reasons.
+const (
+	ReasonNone        Reason = ""
+	ReasonIssuer      Reason = "declined_by_issuer"
+	ReasonWrongPIN    Reason = "wrong_pin"
+	ReasonCard        Reason = "card_not_accepted"
+	ReasonRestriction Reason = "payment_restriction"
+	ReasonHost        Reason = "host_unreachable"
+	ReasonCustomer    Reason = "cancelled_by_customer"
+	ReasonCashier     Reason = "cancelled_by_cashier"
+	ReasonNetwork     Reason = "cancelled_by_network"
+	ReasonSignature   Reason = "signature_refused"
+	ReasonBusy        Reason = "terminal_busy"
+	ReasonNotSignedIn Reason = "not_signed_in"
+	ReasonUnreachable Reason = "terminal_unreachable"
+	ReasonUnsupported Reason = "not_supported"
+	ReasonRejected    Reason = "request_rejected"
+	ReasonNotFound    Reason = "not_found_at_terminal"
+	ReasonNoAnswer    Reason = "no_answer"
+	ReasonUnreadable  Reason = "answer_unreadable"
+	ReasonForeign     Reason = "answer_not_ours"
+	ReasonUnknownCode Reason = "unknown_code"
+	ReasonLinkLost    Reason = "link_lost"
+	ReasonRestart     Reason = "till_restarted"
+	ReasonSettled     Reason = "settled_by_hand"
+	ReasonOtherAmount Reason = "other_amount"
+	ReasonNotLast     Reason = "not_the_last_transaction"
+	ReasonVoidRefused Reason = "void_refused"
+	ReasonJournal     Reason = "journal_unavailable"
+)

@@ -1,0 +1,162 @@
+package payment
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/money"
+)
+
+// Provider makes terminals of one protocol. A provider keeps no state that a
+// Terminal does not own, but it may share one listener between its terminals.
+type Provider interface {
+	Info() Info
+	// Open makes a terminal from its settings without talking to it. The error has
+	// CodeSettings and names the setting.
+	Open(ctx context.Context, name string, settings Settings, deps Deps) (Terminal, error)
+}
+
+// Terminal is what every provider can do. Both calls block until there is an
+// answer or ctx ends; they never retry what may have been carried out.
+type Terminal interface {
+	// Sale has the customer pay. It returns a Result with the terminal's word, or an
+	// *Error whose Sent says whether the request may have arrived: SentNo means
+	// provably not executed.
+	Sale(ctx context.Context, request Request, to Reporter) (Result, error)
+	// Lookup asks, by our own reference, what became of an attempt of any kind. It
+	// never starts anything. Pending: still running. NotFound: the terminal says that
+	// it has no such transaction. Unknown: it answered about something else. An
+	// *Error: it could not be asked.
+	Lookup(ctx context.Context, request Request, to Reporter) (Result, error)
+	io.Closer
+}
+
+// Refunder gives money back to a card.
+type Refunder interface {
+	Refund(ctx context.Context, request Request, to Reporter) (Result, error)
+}
+
+// Voider reverses a whole earlier operation, named by Request.Original.
+type Voider interface {
+	Void(ctx context.Context, request Request, to Reporter) (Result, error)
+}
+
+// Aborter asks the terminal to stop what is running. A nil error means that it
+// took the wish, never that it stopped: the running call's own answer tells that.
+type Aborter interface {
+	Abort(ctx context.Context, request Request, why string, to Reporter) error
+}
+
+// SignIner opens and closes a session with the terminal.
+type SignIner interface {
+	SignIn(ctx context.Context, to Reporter) error
+	// SignOut ends the session; maintenance allows the terminal to update itself.
+	SignOut(ctx context.Context, maintenance bool, to Reporter) error
+}
+
+// Pinger proves that the terminal is alive without disturbing it.
+type Pinger interface {
+	Ping(ctx context.Context, to Reporter) error
+}
+
+// Request is one attempt as a provider gets it. For Lookup and Abort it is the
+// request of the attempt in question.
+type Request struct {
+	Operation string
+	Kind      Kind
+	Attempt   Attempt
+	// Total is what the terminal is to charge or give back: goods, Tip and Cashback.
+	Total     money.Amount
+	Tip       int64 // minor units, part of Total
+	Cashback  int64 // minor units, part of Total
+	Reference string
+	Original  References // of the operation that is voided or refunded
+	Lines     []Line
+}
+
+// Reporter is how a provider tells what happens. All calls may come from any
+// goroutine; those without an error return at once.
+type Reporter interface {
+	Prompt(Prompt)
+	Message(Message) // already redacted
+	// Slip returns once the slip is committed; only then may it be acknowledged.
+	Slip(ctx context.Context, slip Slip) error
+	// Ask blocks until the cashier answers. ctx ends it when the terminal takes the
+	// question back, or when the till closes.
+	Ask(ctx context.Context, question Question) (Answer, error)
+	// Note keeps something worth knowing in the timeline.
+	Note(Note)
+}
+
+// Deps is what a provider gets from the house.
+type Deps struct {
+	// Listen has handler serve path (and all below it) on address, "host:port"; equal
+	// addresses share one listener. The returned function ends it. It returns the
+	// address that is really listened on.
+	Listen func(address, path string, handler http.Handler) (actual string, stop func(), err error)
+	// Serial gives the next id of the terminal: unique for good, at most ten digits,
+	// also after a restart or a clock set back.
+	Serial func(ctx context.Context) (int64, error)
+	// Session takes what belongs to the terminal and to no operation.
+	Session Reporter
+	// Inbound gives the Reporter of the operation that is open on this terminal, or
+	// Session when there is none.
+	Inbound func() Reporter
+	// Transport is for the provider's own calls; nil: a fresh http.Transport. A
+	// provider may wrap it, and must not follow redirects.
+	Transport http.RoundTripper
+	// Software names the till to the terminal.
+	Software Software
+}
+
+// Software is what the till calls itself.
+type Software struct{ Maker, Name, Version string }
+
+// Settings are a terminal's settings by key.
+type Settings map[string]string
+
+// Info describes a provider. The page, the settings form and the command line word
+// themselves from it (F-18).
+type Info struct {
+	Name       string // "nexo"
+	Title      string // "nexo Retailer (Swedbank Pay PAX)"
+	Settings   []Setting
+	Currencies []string
+	Limits     Limits
+	Clocks     Clocks
+}
+
+// Setting describes one setting.
+type Setting struct {
+	Key, Label, Help string
+	Default          string
+	Choices          []string // empty: free text
+	Required, Secret bool
+}
+
+// Limits says what the terminals of a provider can do.
+type Limits struct {
+	Cashback      bool
+	TipAsked      bool // the till may ask for a tip; otherwise the terminal asks for it
+	VoidLastOnly  bool // only the terminal's last successful transaction
+	PartialRefund bool
+	CardForRefund bool // the customer presents a card for a refund
+	Mirror        bool // the terminal's display reaches the till
+	Inbound       bool // the terminal must be able to reach the till
+	AbortEffect   string
+}
+
+// Clocks are a provider's deadlines (design 10.1). Every prompt restarts Silence.
+type Clocks struct {
+	Silence    time.Duration   // no news: ask for the status
+	Again      time.Duration   // a status of Pending: ask again
+	Status     time.Duration   // a status request's own limit
+	AbortWait  time.Duration   // an abort unanswered: ask for the status
+	DoubtAfter time.Duration   // an unanswered abort or status: in doubt
+	Park       time.Duration   // doubt goes to a manager
+	BusyAgain  time.Duration   // a refused start is tried again
+	BusyTries  int             // so many times
+	Backoff    []time.Duration // between status requests that get no answer; the last one repeats
+}
