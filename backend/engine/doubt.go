@@ -45,8 +45,9 @@ func (t *talk) doubt(reason payment.Reason, text string) {
 // confirm takes an answer that is believed only once a status request repeats it
 // (design 10.2).
 func (t *talk) confirm(r payment.Result) {
-	for i := range r.Slips {
-		t.commit(fact{payment.EventSlip, r.Slips[i]})
+	for _, slip := range r.Slips {
+		slip.Test = slip.Test || t.w.test
+		t.commit(fact{payment.EventSlip, slip})
 	}
 	t.doubt(orReason(r.Reason, payment.ReasonUnknownCode), r.ReasonText)
 }

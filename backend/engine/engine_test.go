@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -201,7 +202,7 @@ func TestDoubtIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		x.ends(op.ID, payment.Declined, payment.ReasonSettled)
-		x.script.sale = approves
+		x.script.plays(approves)
 		x.ends(x.start(payment.Sale, 100, "").ID, payment.Approved, "")
 	})
 }
@@ -328,6 +329,28 @@ func TestBadWishes(t *testing.T) {
 		}
 		if s.count(&s.sales) != 0 {
 			t.Error("something was sent")
+		}
+	})
+}
+
+// A card number that somebody types as a reference never reaches the journal.
+func TestTypedCardNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newTill(t, &script{sale: approves})
+		defer x.close()
+		op, err := x.Start(t.Context(), engine.Start{Amount: 1, Reference: "card 4000 0000 0000 0002", Lines: []payment.Line{{Text: "4000000000000002", Quantity: 1, Price: 1}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.ends(op.ID, payment.Approved, "")
+		events, err := x.journal.Events(t.Context(), op.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if strings.Contains(string(e.Data), "40000000") || strings.Contains(string(e.Data), "4000 0000") {
+				t.Errorf("kept: %s", e.Data)
+			}
 		}
 	})
 }

@@ -57,8 +57,9 @@ func (s *script) Close() error { return nil }
 func (s *script) Sale(ctx context.Context, r payment.Request, to payment.Reporter) (payment.Result, error) {
 	s.mu.Lock()
 	s.sales = append(s.sales, r)
+	sale := s.sale
 	s.mu.Unlock()
-	return s.sale(ctx, r, to)
+	return sale(ctx, r, to)
 }
 
 func (s *script) Refund(ctx context.Context, r payment.Request, to payment.Reporter) (payment.Result, error) {
@@ -113,6 +114,13 @@ func (s *script) SignOut(context.Context, bool, payment.Reporter) error {
 	s.outs++
 	s.mu.Unlock()
 	return nil
+}
+
+// plays changes what a sale comes to from now on.
+func (s *script) plays(sale func(ctx context.Context, r payment.Request, to payment.Reporter) (payment.Result, error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sale = sale
 }
 
 func (s *script) count(list *[]payment.Request) int {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/paydesk-till/paydesk/backend/money"
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/redact"
 )
 
 // The limits of what a person may give.
@@ -126,12 +127,19 @@ func (e *Engine) draft(w *worker, s Start, original payment.Operation) (payment.
 	if err := w.accepts(s); err != nil {
 		return payment.Operation{}, err
 	}
+	// What a person typed may hold a card number: it is taken out before the journal.
+	s.Reference, s.Operator, s.Why = redact.Text(s.Reference), redact.Text(s.Operator), redact.Text(s.Why)
+	lines := make([]payment.Line, len(s.Lines))
+	for i, line := range s.Lines {
+		line.Text = redact.Text(line.Text)
+		lines[i] = line
+	}
 	now := e.now()
 	return payment.Operation{
 		ID: e.newID(), FormKey: s.FormKey, Kind: s.Kind, State: payment.Created,
 		Provider: w.provider.Info().Name, Terminal: w.name,
 		Currency: s.Currency, Requested: s.Amount, TipAsked: s.Tip, CashbackAsked: s.Cashback,
-		Lines: s.Lines, Reference: s.Reference, Operator: s.Operator, Why: s.Why,
+		Lines: lines, Reference: s.Reference, Operator: s.Operator, Why: s.Why,
 		Original: original.ID, OriginalReferences: original.References, Card: original.Card,
 		CreatedAt: now, UpdatedAt: now,
 	}, nil

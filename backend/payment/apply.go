@@ -51,7 +51,7 @@ func (o *Operation) apply(e Event) (Verdict, error) {
 	case EventQuestion:
 		return take(o, e, OnAsk, func(q Question) { o.Question, o.Doubt = &q, Doubt{} })
 	case EventAnswer:
-		return take(o, e, OnAnswer, func(Answer) { o.Question = nil })
+		return take(o, e, OnAnswer, func(a Answer) { o.Question, o.SignatureRefused = nil, !a.Yes })
 	case EventWithdrawn:
 		return take(o, e, OnWithdraw, func(Note) { o.Question = nil })
 	case EventAbort:
@@ -159,7 +159,13 @@ func (o *Operation) result(e Event) (Verdict, error) {
 		if r.Outcome != Success {
 			o.Authorised, o.Tip, o.Cashback = 0, 0, 0
 		}
-		o.ended(e, r.Reason, r.ReasonText)
+		why := r.Reason
+		if o.SignatureRefused && (r.Outcome == Refused || r.Outcome == Stopped) {
+			// The terminal says only that it was refused (nexo-retailer.md 9.1, step 7b);
+			// the till knows by whom.
+			why = ReasonSignature
+		}
+		o.ended(e, why, r.ReasonText)
 	}
 	return step.Verdict, nil
 }

@@ -63,8 +63,10 @@ type Operation struct {
 	// Provisional is an approval that waits for the cashier's word about the
 	// signature (light mode, nexo-retailer.md 9.2): the money is already taken.
 	Provisional *Result `json:"provisional,omitempty"`
-	Doubt       Doubt   `json:"doubt,omitzero"`
-	Alarms      []Alarm `json:"alarms,omitempty"`
+	// SignatureRefused: the cashier said that the signature does not match.
+	SignatureRefused bool    `json:"signature_refused,omitempty"`
+	Doubt            Doubt   `json:"doubt,omitzero"`
+	Alarms           []Alarm `json:"alarms,omitempty"`
 
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`

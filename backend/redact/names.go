@@ -1,0 +1,80 @@
+package redact
+
+import "strings"
+
+// treatment says what is done with the value of a named field.
+type treatment int
+
+const (
+	ordinary treatment = iota // numbers, tracks and secrets by their shape
+	secret                    // removed whole, with everything below it
+	number                    // a card number by declaration: masked, whatever Luhn says
+	exempt                    // a declared id (design 10.14): only track shapes are removed
+)
+
+// names lists the fields whose name alone decides, in the form that plain gives.
+// Names of nexo are from nexo-retailer.md 6.5, 7.1, 8.2 and appendix A, those of
+// other providers from receipts.md R-10.
+var names = table(map[treatment][]string{
+	secret: {
+		// Sensitive authentication data and what stands beside it.
+		"SensitiveCardData", "ProtectedCardData", "SensitiveMobileData", "TrackData", "Track1", "Track2", "Track3",
+		"Track1Data", "Track2Data", "Track3Data", "Track2EquivalentData", "EncryptedData",
+		"ExpiryDate", "Expiry", "ExpirationDate", "ExpirationMonth", "ExpirationYear", "EncryptedExpirationDate",
+		"ExpireDate", "CardExpDate", "ExpDate", "EffectiveDate", "ServiceCode",
+		"PIN", "PINBlock", "EncrPINBlock", "CardholderPIN", "PINSessionKey", "KeySerialNumber",
+		"CVV", "CVV2", "CVC", "CVC2", "CID", "CVData", "CardSecurityCode", "SecurityCode", "CCV",
+		// Personal data that a till does not need (receipts.md ).
+		"CardHolderName", "CustomerName", "TokenValue", "PaymentAccountRef", "CardToken", "NumberHashed",
+		// Secrets of the house and of its providers.
+		"client_secret", "access_token", "refresh_token", "id_token", "token", "password", "passwd", "passphrase",
+		"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "secret", "private_key", "api_key",
+		"X-Api-Key", "auth_string", "assertion", "client_assertion", "job_key", "InteracMac",
+	},
+	number: {
+		"PAN", "MaskedPAN", "PrimaryAccountNumber", "CardNumber", "CardNum", "CardNo",
+	},
+	exempt: {
+		"TransactionID", "SaleTransactionID", "POITransactionID", "ServiceID", "DeviceID", "SaleID", "POIID",
+		"MerchantID", "AcquirerPOIID", "AcquirerTransactionID", "ReceiptNumber", "Reference", "SaleReferenceID",
+		"TerminalID", "CardAcceptorNumber", "POISerialNumber", "SerialNumber", "OrganisationNumber", "TimeStamp",
+		"AID", "TVR", "TSI", "ApplicationIdentifier", "TerminalVerificationResult", "TransactionStatusInformation",
+		"POIReconciliationID", "SaleTerminalID", "MessageReference", "ours", "terminal_time",
+	},
+})
+
+// table turns the lists round.
+func table(lists map[treatment][]string) map[string]treatment {
+	of := make(map[string]treatment)
+	for t, list := range lists {
+		for _, name := range list {
+			of[plain(name)] = t
+		}
+	}
+	return of
+}
+
+// treat finds the treatment of a field. A prefix of a name space does not count.
+func treat(name string) treatment {
+	if at := strings.LastIndexByte(name, ':'); at >= 0 {
+		name = name[at+1:]
+	}
+	name = plain(name)
+	if strings.HasSuffix(name, "password") || strings.HasSuffix(name, "secret") {
+		return secret
+	}
+	return names[name]
+}
+
+// plain makes names comparable: client_secret, Client-Secret and clientSecret are one.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '_' || r == '-' || r == ' ' || r == '.':
+			return -1
+		case 'A' <= r && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return r
+	}, name)
+}
