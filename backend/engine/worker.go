@@ -83,7 +83,7 @@ func (w *worker) status() TerminalStatus {
 		CanRefund: w.refunder != nil, CanVoid: w.voider != nil, CanAbort: w.aborter != nil, CanSignIn: w.signer != nil,
 	}
 	switch {
-	case w.current != nil:
+	case w.openTalk() != nil:
 		op := w.current.snapshot()
 		s.Operation, s.State = op.ID, TerminalBusy
 		if op.State == payment.InDoubt {
@@ -102,8 +102,8 @@ func (w *worker) status() TerminalStatus {
 // begin commits the operation with its first attempt and starts the conversation.
 func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Operation, error) {
 	w.mu.Lock()
-	if w.current != nil {
-		open := w.current.snapshot()
+	if current := w.openTalk(); current != nil {
+		open := current.snapshot()
 		w.mu.Unlock()
 		if op.FormKey != "" && open.FormKey == op.FormKey {
 			return open, nil
@@ -111,7 +111,7 @@ func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Opera
 		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is taken by operation %d until its outcome is known. Nothing was sent. Wait, or use another terminal.", w.name, open.Number))
 	}
 	t := newTalk(w, op)
-	w.current = t
+	w.current, w.last = t, w.current
 	w.mu.Unlock()
 
 	started, fresh, err := t.create(ctx)
@@ -121,6 +121,15 @@ func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Opera
 	}
 	w.done.Go(t.run)
 	return started, nil
+}
+
+// openTalk is the conversation that holds the terminal. One whose outcome is known
+// holds nothing any more, even if its goroutine has not let go yet. w.mu is held.
+func (w *worker) openTalk() *talk {
+	if w.current == nil || w.current.state().Final() {
+		return nil
+	}
+	return w.current
 }
 
 // free releases the terminal; the talk may linger.
