@@ -1,0 +1,243 @@
+package nexo
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// exchange is one post of the till with the message taken apart.
+type exchange struct {
+	w   http.ResponseWriter
+	r   *http.Request
+	raw []byte
+	*envelope
+}
+
+// faultNames are the messages of the till that have switches of their own.
+var faultNames = map[string]string{"Payment": "payment", "TransactionStatus": "status", "Abort": "abort",
+	"Reversal": "reversal", "Login": "login", "Logout": "logout"}
+
+func (x *exchange) faultName() string { return faultNames[x.category()] }
+
+// cutConnection breaks the till's connection without an answer.
+func cutConnection() { panic(http.ErrAbortHandler) }
+
+// resetConnection refuses as hard as can be: the till sees a reset, not an end.
+func (t *Terminal) resetConnection(x *exchange) {
+	conn, _, err := http.NewResponseController(x.w).Hijack()
+	if err != nil {
+		cutConnection()
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		err = tcp.SetLinger(0)
+	}
+	if err := errors.Join(err, conn.Close()); err != nil {
+		t.log.Debug("resetting a connection", "error", err)
+	}
+	cutConnection()
+}
+
+// serve takes one post.
+func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
+	if t.dead() {
+		cutConnection()
+	}
+	if strings.TrimRight(r.URL.Path, "/") != Path {
+		http.NotFound(w, r)
+		return
+	}
+	if r.Method != http.MethodPost {
+		http.Error(w, "POST only", http.StatusMethodNotAllowed)
+		return
+	}
+	raw, err := readBody(w, r)
+	if err != nil {
+		t.note("A request could not be read: " + err.Error())
+		http.Error(w, "request could not be read", http.StatusBadRequest)
+		return
+	}
+	x := &exchange{w: w, r: r, raw: raw, envelope: &envelope{}}
+	root, err := parse(raw)
+	if err == nil {
+		x.envelope, err = open(root, "SaleToPOIRequest")
+	}
+	if err == nil {
+		err = checkHere(x.envelope)
+	}
+	t.meetRequestFault(x)
+	if err != nil {
+		t.malformed(x, err)
+		return
+	}
+	t.dispatch(x)
+}
+
+// bodyLimit is how long the till may take to send one request.
+const bodyLimit = 10 * time.Second
+
+// readBody reads within the limits of size and time. The time limit is lifted
+// afterwards: a payment's post stays open for minutes.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	control := http.NewResponseController(w)
+	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, fmt.Errorf("setting a time limit: %w", err)
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, fmt.Errorf("reading a request: %w", err)
+	}
+	if err := control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, fmt.Errorf("lifting a time limit: %w", err)
+	}
+	return raw, nil
+}
+
+// meetRequestFault lets the request get lost, if that is what is to happen.
+func (t *Terminal) meetRequestFault(x *exchange) {
+	t.mu.Lock()
+	silence := t.silence
+	if x.category() == "Payment" && t.customer != nil && t.customer.trouble == troubleSilent && silence == nil {
+		silence = make(chan struct{})
+		t.silence = silence
+		t.noteLocked("The terminal falls silent")
+	}
+	t.mu.Unlock()
+	if silence != nil {
+		t.swallow(x, silence)
+	}
+	if x.faultName() == "" {
+		return
+	}
+	switch t.take(x.faultName() + ".request") {
+	case "lose":
+		t.note(x.category() + " request lost")
+		cutConnection()
+	case "refuse":
+		t.note(x.category() + " request refused")
+		t.resetConnection(x)
+	case "swallow":
+		t.swallow(x, nil)
+	}
+}
+
+// swallow never answers. The connection breaks when the silence or the terminal ends.
+func (t *Terminal) swallow(x *exchange, until <-chan struct{}) {
+	t.mu.Lock()
+	unplugged := t.unplugged
+	t.noteLocked(x.category() + " request swallowed")
+	t.mu.Unlock()
+	select {
+	case <-until:
+	case <-unplugged:
+	case <-t.ctx.Done():
+	case <-x.r.Context().Done():
+	}
+	cutConnection()
+}
+
+// checkHere adds what Swedbank Pay demands beyond the schema (nexo-retailer.md 4.2, 5.1, 6.1, 13).
+func checkHere(e *envelope) error {
+	device := slices.Contains([]string{"Display", "Input", "Print", "Transmit"}, e.category())
+	switch {
+	case e.header.get("MessageType") != "Request":
+		return fmt.Errorf("MessageHeader/@MessageType: %q is not a request", e.header.get("MessageType"))
+	case device && e.header.get("MessageClass") != "Device", !device && e.header.get("MessageClass") != "Service":
+		return fmt.Errorf("MessageHeader/@MessageClass: %q does not fit %s", e.header.get("MessageClass"), e.category())
+	case e.serviceID() == "":
+		return fmt.Errorf("MessageHeader: attribute ServiceID is missing")
+	case device && e.header.get("DeviceID") == "":
+		return fmt.Errorf("MessageHeader: attribute DeviceID is missing")
+	}
+	switch e.category() {
+	case "Login":
+		data := e.body.child("SaleTerminalData")
+		switch {
+		case e.header.get("ProtocolVersion") == "":
+			return fmt.Errorf("MessageHeader: attribute ProtocolVersion is missing")
+		case data.get("TerminalEnvironment") != "Attended":
+			return fmt.Errorf("LoginRequest/SaleTerminalData/@TerminalEnvironment: only Attended is supported")
+		case data.child("SaleCapabilities").value() == "":
+			return fmt.Errorf("LoginRequest/SaleTerminalData/SaleCapabilities is missing")
+		}
+	case "Payment":
+		if e.body.at("PaymentTransaction/AmountsReq").get("RequestedAmount") == "" {
+			return fmt.Errorf("PaymentRequest/PaymentTransaction/AmountsReq: attribute RequestedAmount is missing")
+		}
+	case "Reversal":
+		original := e.body.child("OriginalPOITransaction")
+		if original.get("SaleID") == "" || original.get("POIID") == "" || original.child("POITransactionID") == nil {
+			return fmt.Errorf("ReversalRequest/OriginalPOITransaction: SaleID, POIID and POITransactionID are needed")
+		}
+	}
+	return nil
+}
+
+// malformed refuses a message that does not follow the schema. What the real
+// terminal does is unknown; a switch chooses (nexo-retailer.md 21.2).
+func (t *Terminal) malformed(x *exchange, cause error) {
+	t.violate("malformed request: " + cause.Error())
+	reaction := t.fault("violation")
+	readable := x.header != nil && check(x.header, "MessageHeader") == nil
+	switch {
+	case reaction == "format" && readable:
+		t.answer(x, failure(x.envelope, "MessageFormat", cause.Error()))
+	case reaction == "reject":
+		t.event(nil, "Reject", cause.Error(), el("RejectedMessage", base64.StdEncoding.EncodeToString(x.raw)))
+		x.w.WriteHeader(http.StatusNoContent)
+	default:
+		http.Error(x.w, "malformed request", http.StatusBadRequest)
+	}
+}
+
+// dispatch serves a well-formed request (nexo-retailer.md 19.2).
+func (t *Terminal) dispatch(x *exchange) {
+	t.note("Till: " + x.category() + " " + x.serviceID())
+	category := x.category()
+	if category != "Abort" && x.header.get("POIID") != t.opts.POIID {
+		t.violate(fmt.Sprintf("%s is for POIID %q, this is %s", category, shorten(x.header.get("POIID")), t.opts.POIID))
+		condition := "NotAllowed"
+		if category == "Login" {
+			condition = "Refusal"
+		}
+		t.answer(x, failure(x.envelope, condition, "This terminal is "+t.opts.POIID))
+		return
+	}
+	t.watchIDs(x)
+	if name := x.faultName(); name != "" && category != "Payment" && category != "Abort" && t.fault(name+".answer") == "unknown-condition" {
+		t.take(name + ".answer")
+		t.answer(x, failure(x.envelope, strangeCondition, "Something without a name"))
+		return
+	}
+	switch category {
+	case "Login":
+		t.login(x)
+	case "Abort":
+		t.abort(x)
+	case "TransactionStatus":
+		t.status(x)
+	case "Logout":
+		t.logout(x)
+	case "Payment":
+		t.payment(x)
+	case "Reversal":
+		t.reversal(x)
+	case "Display", "Input", "Print":
+		t.device(x)
+	default:
+		if refusal := t.admit(x); refusal != nil {
+			t.answer(x, refusal)
+			return
+		}
+		t.answer(x, failure(x.envelope, "UnavailableService", category+" is not supported"))
+	}
+}
+
+// strangeCondition is a vendor value outside the list, as the schema allows (nexo-retailer.md 17).
+const strangeCondition = "xy:Strange"

@@ -1,0 +1,159 @@
+package nexo
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// play goes through the steps up to the bank's decision (nexo-retailer.md 21.10).
+func (t *Terminal) play(p *payment) (outcome, error) {
+	if err := p.pause(100 * time.Millisecond); err != nil {
+		return outcome{}, err
+	}
+	if o, err := t.askForTip(p); err != nil || o.booking != "" {
+		return o, err
+	}
+	if o, err := t.readCard(p); err != nil || o.booking != "" {
+		return o, err
+	}
+	if p.cashback > 0 && p.card.noCashback {
+		return noCashback, nil
+	}
+	if o, err := t.askForPIN(p); err != nil || o.booking != "" {
+		return o, err
+	}
+	return t.authorise(p)
+}
+
+func (t *Terminal) askForTip(p *payment) (outcome, error) {
+	t.mu.Lock()
+	wanted := t.faultLocked("tips") == "on" || t.customer != nil && t.customer.tipPercent > 0
+	t.mu.Unlock()
+	if !wanted || p.refund {
+		return outcome{}, nil
+	}
+	question := &asked{kind: askTip, amount: p.requested - p.cashback}
+	t.showAsking(p.service, textTip, -1, question)
+	d, err := p.await(question, presentLimit)
+	if errors.Is(err, errTimeout) || err == nil && d.kind == deedTip && d.minor == 0 {
+		return outcome{}, nil
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	if d.kind != deedTip {
+		return byCustomer, nil
+	}
+	p.tip = d.minor
+	p.authorised = p.requested + p.tip
+	t.mu.Lock()
+	t.screen.Amount = formatAmount(p.authorised, ".") + " " + p.currency
+	t.mu.Unlock()
+	return outcome{}, nil
+}
+
+func (t *Terminal) readCard(p *payment) (outcome, error) {
+	question := &asked{kind: askCard}
+	t.showAsking(p.service, textPresent, -1, question)
+	d, err := p.await(question, presentLimit)
+	if err != nil {
+		return outcome{}, err
+	}
+	if d.kind == deedKey {
+		return byCustomer, nil
+	}
+	p.card, _ = cardByID(d.card)
+	p.cardRead = true
+	p.detail = detail{CardID: d.card, CVM: cvmNone}
+	t.mu.Lock()
+	switch d.kind {
+	case deedInsert:
+		p.inSlot, p.detail.Entry, t.slot = true, "ICC", d.card
+	case deedTap:
+		p.detail.Entry, t.field = "Contactless", d.card
+	case deedSwipe:
+		p.detail.Entry = "MagStripe"
+	}
+	unplug := t.customer != nil && t.customer.trouble == troubleUnplugged
+	t.noteLocked("Card " + p.card.forCustomer() + " read, " + p.detail.Entry)
+	t.mu.Unlock()
+	if p.inSlot {
+		t.event(p.service, "CardInserted", "")
+	}
+	if unplug {
+		if err := t.SetFault("network", "unplugged"); err != nil {
+			return outcome{}, err
+		}
+		return offline, nil
+	}
+	return outcome{}, p.pause(200 * time.Millisecond)
+}
+
+// bankTakes is the time of the bank's answer at pace 1; lateTakes is how long it
+// takes for the customer whose line breaks meanwhile.
+const (
+	bankTakes = 1300 * time.Millisecond
+	lateTakes = 2 * time.Second
+)
+
+// authorise asks the bank. From here on an abort comes too late.
+func (t *Terminal) authorise(p *payment) (outcome, error) {
+	t.mu.Lock()
+	select {
+	case <-p.stopped:
+		t.mu.Unlock()
+		return outcome{}, errStopped
+	default:
+	}
+	p.past = true
+	late := t.customer != nil && t.customer.trouble == troubleLateApproval
+	t.mu.Unlock()
+	question := &asked{kind: askBank, chip: p.inSlot, card: p.card}
+	t.showAsking(p.service, textAuthorizing, -1, question)
+	takes := bankTakes
+	if late {
+		t.note("The line to the till breaks")
+		p.cutLine()
+		takes = lateTakes
+	}
+	d, err := p.await(question, t.scaled(takes))
+	switch {
+	case err == nil && d.kind == deedPull:
+		t.mu.Lock()
+		t.slot, p.inSlot = "", false
+		t.mu.Unlock()
+		t.event(p.service, "CardRemoved", "")
+		return cardPulled, nil
+	case !errors.Is(err, errTimeout):
+		return outcome{}, err
+	case t.dead():
+		return offline, nil
+	}
+	return t.decide(p), nil
+}
+
+// decide is the bank.
+func (t *Terminal) decide(p *payment) outcome {
+	switch t.fault("payment.answer") {
+	case "unknown-condition":
+		t.take("payment.answer")
+		return strange
+	case "other-amount":
+		t.take("payment.answer")
+		p.authorised = max(1, p.authorised*9/10)
+	}
+	switch p.card.fate {
+	case fateDeclined:
+		return byIssuer
+	case fateInsufficient:
+		return noMoney
+	case fateUnreachable:
+		return hostAway
+	}
+	p.detail.Approval = fmt.Sprintf("%06d", (p.started.UnixMilli()/7+p.authorised)%1_000_000)
+	if p.card.signature && !p.refund {
+		p.detail.Sign, p.detail.CVM = true, cvmSignature
+	}
+	return approved
+}

@@ -1,0 +1,103 @@
+package practice
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/nexo"
+	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+)
+
+// Kinds are the practice terminals that exist, the default one first.
+var Kinds = []Kind{
+	nexoKind,
+}
+
+// Kind is one sort of practice terminal.
+type Kind struct {
+	Provider  string // the till's provider of the same protocol
+	Customers []Customer
+	Faults    []Fault
+	New       func(Options) (Terminal, error)
+	// Settings are those with which a till reaches the terminal that listens on
+	// address ("host:port"). They are the settings' keys of the provider.
+	Settings func(address string) map[string]string
+}
+
+// Customer is somebody who plays all parts at a terminal without a person.
+type Customer struct{ Name, Does string }
+
+// Fault is one switch of the trouble to come. The first choice is the untroubled one.
+type Fault struct {
+	Name, Help string
+	Choices    []string
+}
+
+// Options is how a practice terminal is set up.
+type Options struct {
+	Name     string // shown on the pin pad
+	Till     string // base URL of the till's listener; empty: none yet
+	Ledger   string // file of what was charged; empty: memory
+	Customer string // plays by themselves; empty: the pin pad waits for a person
+	Pace     float64
+	CoolDown time.Duration // 0: as the real terminal; below: none
+	Log      *slog.Logger
+}
+
+// Terminal is a running practice terminal of any kind.
+type Terminal interface {
+	// Device is its pin pad.
+	Device() pinpad.Device
+	// Listen serves the till's messages on address and returns the one in use.
+	Listen(address string) (hostport string, err error)
+	// SetTill tells where the till listens, as a base URL.
+	SetTill(url string)
+	// SetFault sets one of Kind.Faults.
+	SetFault(name, value string) error
+	Close() error
+}
+
+// Find gives the kind of a provider's name.
+func Find(provider string) (Kind, error) {
+	i := slices.IndexFunc(Kinds, func(k Kind) bool { return k.Provider == provider })
+	if i < 0 {
+		return Kind{}, fmt.Errorf("there is no practice terminal for %q", provider)
+	}
+	return Kinds[i], nil
+}
+
+// Knows tells whether somebody of that name can stand at the terminal.
+func (k Kind) Knows(customer string) bool {
+	return slices.ContainsFunc(k.Customers, func(c Customer) bool { return c.Name == customer })
+}
+
+var nexoKind = Kind{
+	Provider:  "nexo",
+	Customers: convert(nexo.Customers(), func(c nexo.Customer) Customer { return Customer(c) }),
+	Faults: convert(nexo.Faults(), func(f nexo.Fault) Fault {
+		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
+	}),
+	New: func(o Options) (Terminal, error) {
+		t, err := nexo.New(nexo.Options{Name: o.Name, Till: o.Till, Ledger: o.Ledger, Customer: o.Customer,
+			Pace: o.Pace, CoolDown: o.CoolDown, Log: o.Log, TestMark: true})
+		if err != nil {
+			return nil, err
+		}
+		return t, nil
+	},
+	// The POI id is the practice terminal's own default; the till listens on a free
+	// port, which the terminal is told by SetTill.
+	Settings: func(address string) map[string]string {
+		return map[string]string{"address": address, "poiid": "KASSA-01", "saleid": "PAYDESK", "mode": "default", "listen": "127.0.0.1:0"}
+	},
+}
+
+func convert[A, B any](list []A, to func(A) B) []B {
+	out := make([]B, 0, len(list))
+	for _, a := range list {
+		out = append(out, to(a))
+	}
+	return out
+}
