@@ -1,0 +1,28 @@
+// Package journal keeps what the till has seen and done: an append-only log of
+// events in one SQLite file, chained by hashes, and beside it the operations that
+// the events add up to. It is the only package that knows SQL.
+//
+// What it promises: a write that returned without an error is on the disk
+// (WAL, synchronous=FULL); an event and the operation that it changes are written
+// in one transaction; the sequence of events has no gap; a write that failed left
+// nothing behind that a later write builds on.
+//
+// What it must not do: decide. It stores the events that the engine gives it and
+// lets payment.Operation.Apply say what they mean. It must not see card data: what
+// arrives here is redacted already.
+//
+// # The chain
+//
+// Each event carries the hash of the event before it and its own, which covers the
+// former (chain.go). Changing, removing or inserting a row breaks the chain, and
+// Verify names the place. Who can write the file can also compute a whole new
+// chain, or cut its end off together with the rows of the operations: only a head
+// kept elsewhere (Head) shows that.
+//
+// # One writer
+//
+// One goroutine owns the only writing connection. It takes all requests that wait,
+// up to a bound, and writes them with one commit, so that many terminals share one
+// sync of the disk. A second process may open the same file with Options.ReadOnly
+// while the till runs.
+package journal

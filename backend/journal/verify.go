@@ -1,0 +1,119 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// MaxFaults bounds the faults that a verdict names.
+const MaxFaults = 100
+
+// Verdict is what Verify found.
+type Verdict struct {
+	Events     int64    `json:"events"`
+	Operations int64    `json:"operations"`
+	Seq        int64    `json:"seq"`  // of the newest event
+	Hash       string   `json:"hash"` // of the newest event, as it is stored
+	Faults     []string `json:"faults,omitempty"`
+	More       int64    `json:"more,omitempty"` // faults beyond MaxFaults
+}
+
+// Sound tells that nothing is wrong.
+func (v Verdict) Sound() bool { return len(v.Faults) == 0 }
+
+func (v *Verdict) add(format string, values ...any) {
+	if len(v.Faults) >= MaxFaults {
+		v.More++
+		return
+	}
+	v.Faults = append(v.Faults, fmt.Sprintf(format, values...))
+}
+
+// Verify reads the whole journal as it is at one moment: the file's structure, the
+// chain of hashes, and whether each operation is what its events add up to. What is
+// wrong stands in the verdict; an error says only that it could not be finished.
+// It reads every page of the file, so it takes time with its size, and needs no
+// memory that grows with it.
+func (j *Journal) Verify(ctx context.Context) (verdict Verdict, err error) {
+	tx, err := j.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return Verdict{}, unread("verify", err)
+	}
+	defer func() {
+		if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			err = errors.Join(err, undo)
+		}
+	}()
+	v := Verdict{Hash: Genesis}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context, *sql.Tx, *Verdict) error
+	}{{"structure", verifyFile}, {"chain", verifyChain}, {"operations", verifyOperations}} {
+		err := step.do(ctx, tx, &v)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return v, unread("verify", ctx.Err())
+		default: // a file that cannot be read is what Verify is there to tell
+			v.add("the file's %s could not be read to its end: %v", step.name, err)
+		}
+	}
+	return v, nil
+}
+
+// verifyFile has SQLite check its pages and indexes.
+func verifyFile(ctx context.Context, tx *sql.Tx, v *Verdict) (err error) {
+	rows, err := tx.QueryContext(ctx, fmt.Sprintf("PRAGMA integrity_check(%d)", MaxFaults))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return err
+		}
+		if line != "ok" {
+			v.add("the file is damaged: %s", line)
+		}
+	}
+	return rows.Err()
+}
+
+// verifyChain walks the events in their order.
+func verifyChain(ctx context.Context, tx *sql.Tx, v *Verdict) (err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT "+eventColumns+" FROM event ORDER BY seq")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		e, err := scanEvent(rows)
+		if err != nil {
+			return err
+		}
+		switch {
+		case e.Seq != v.Seq+1:
+			v.add("events %d to %d are missing", v.Seq+1, e.Seq-1)
+		case e.Previous != v.Hash:
+			v.add("event %d does not follow event %d: the hash it names is another", e.Seq, v.Seq)
+		}
+		if Hash(e) != e.Hash {
+			v.add("event %d (%s of %s) was changed: its hash does not match", e.Seq, e.Kind, owner(e))
+		}
+		v.Events++
+		v.Seq, v.Hash = e.Seq, e.Hash
+	}
+	return rows.Err()
+}
+
+func owner(e payment.Event) string {
+	if e.Operation == "" {
+		return "a terminal"
+	}
+	return "operation " + e.Operation
+}
