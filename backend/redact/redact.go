@@ -17,6 +17,9 @@ const MaxInput = 256 << 10
 // elements that are followed.
 const maxDepth = 64
 
+// leastTrack is how many digits track 2 begins with, at the least.
+const leastTrack = 12
+
 // leastEncoded is the length from which on a text may be Base64 of something.
 const leastEncoded = 16
 
@@ -82,7 +85,7 @@ func freeText(text string, depth int) string {
 	if strings.ContainsAny(text, ":=>") {
 		text = named(text)
 	}
-	if depth < maxDepth && len(text) >= leastEncoded {
+	if depth < maxDepth && runs(text, leastEncoded, encodable) {
 		text = encoded.ReplaceAllStringFunc(text, func(run string) string {
 			if clear, ok := decode(run); ok {
 				if safe := freeText(clear, depth+1); safe != clear {
@@ -95,12 +98,31 @@ func freeText(text string, depth int) string {
 	return numbers(masked(tracks(text)))
 }
 
+// runs tells whether size signs of a kind stand in a row: a cheap question before
+// an expensive expression.
+func runs(text string, size int, kind func(byte) bool) bool {
+	n := 0
+	for i := range len(text) {
+		if !kind(text[i]) {
+			n = 0
+		} else if n++; n == size {
+			return true
+		}
+	}
+	return false
+}
+
+// encodable are the signs of Base64, in both alphabets.
+func encodable(c byte) bool {
+	return digit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '+' || c == '/' || c == '_' || c == '-'
+}
+
 // tracks removes track data.
 func tracks(text string) string {
 	if strings.Contains(text, "^") {
 		text = track1.ReplaceAllString(text, Removed)
 	}
-	if len(text) > shortest && strings.ContainsAny(text, "=Dd") {
+	if strings.ContainsAny(text, "=Dd") && runs(text, leastTrack, digit) {
 		text = track2.ReplaceAllString(text, Removed)
 	}
 	return text
