@@ -1,0 +1,169 @@
+package command
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/text/language"
+
+	"github.com/paydesk-till/paydesk/app"
+	"github.com/paydesk-till/paydesk/backend/journal"
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+func (c *cli) journalCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "journal", Short: "Read, check and export what was recorded", Args: cobra.NoArgs, RunE: help}
+	query := journal.Query{}
+	list := &cobra.Command{Use: "list [TEXT]", Short: "List operations, newest first; TEXT is a number, reference, amount or last four digits", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				query.Text = args[0]
+			}
+			return c.read(cmd.Context(), func(ctx context.Context, j *journal.Journal) error { return c.listOperations(ctx, j, query) })
+		}}
+	list.Flags().StringVar((*string)(&query.State), "state", "", "only those in this state")
+	list.Flags().StringVar((*string)(&query.Kind), "kind", "", "only sale, refund or void")
+	list.Flags().StringVar(&query.Terminal, "terminal", "", "only those of this terminal")
+	list.Flags().Int64Var(&query.Before, "before", 0, "only numbers below this one: the next page")
+	list.Flags().IntVar(&query.Limit, "limit", 0, "at most so many")
+	show := &cobra.Command{Use: "show OPERATION", Short: "Show one operation with its timeline", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.read(cmd.Context(), func(ctx context.Context, j *journal.Journal) error { return c.showOperation(ctx, j, args[0]) })
+		}}
+	verify := &cobra.Command{Use: "verify", Short: "Check the chain of hashes and replay every operation", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.read(cmd.Context(), c.verify) }}
+	export := &cobra.Command{Use: "export", Short: "Write every event as one line of JSON", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.read(cmd.Context(), c.export) }}
+	for _, sub := range []*cobra.Command{list, show, verify, export} {
+		sub.Flags().BoolVar(&c.json, "json", false, "print JSON")
+		cmd.AddCommand(sub)
+	}
+	return cmd
+}
+
+// read opens the journal for reading, also while a till is open on it.
+func (c *cli) read(ctx context.Context, do func(context.Context, *journal.Journal) error) (err error) {
+	folder, err := c.folder()
+	if err != nil {
+		return err
+	}
+	j, err := app.Read(ctx, folder)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := j.Close(); err == nil {
+			err = e
+		}
+	}()
+	return do(ctx, j)
+}
+
+// entry is an operation as `journal list --json` prints it.
+type entry struct {
+	outcome
+	Number  int64  `json:"number"`
+	Created string `json:"created"` // RFC 3339, UTC
+	Ended   string `json:"ended"`   // empty: it has not
+}
+
+const timeForm = "2006-01-02T15:04:05.000Z07:00"
+
+func entryOf(op payment.Operation) entry {
+	e := entry{outcome: outcomeOf(op), Number: op.Number, Created: op.CreatedAt.UTC().Format(timeForm)}
+	if !op.EndedAt.IsZero() {
+		e.Ended = op.EndedAt.UTC().Format(timeForm)
+	}
+	return e
+}
+
+func (c *cli) listOperations(ctx context.Context, j *journal.Journal, q journal.Query) error {
+	ops, err := j.Operations(ctx, q)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		list := make([]entry, 0, len(ops))
+		for _, op := range ops {
+			list = append(list, entryOf(op))
+		}
+		return printJSON(c.stdout, list)
+	}
+	table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	for _, op := range ops {
+		_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", op.Number, op.CreatedAt.Local().Format("2006-01-02 15:04:05"),
+			op.Kind, op.Shown().Text(language.English), op.State, op.Terminal, op.Card.Masked, op.References.Ours) // Flush tells
+	}
+	return table.Flush()
+}
+
+func (c *cli) showOperation(ctx context.Context, j *journal.Journal, text string) error {
+	op, err := j.Find(ctx, text)
+	if err != nil {
+		return err
+	}
+	events, err := j.Events(ctx, op.ID)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return printJSON(c.stdout, struct {
+			Operation payment.Operation `json:"operation"`
+			Events    []payment.Event   `json:"events"`
+		}{op, events})
+	}
+	out := bufio.NewWriter(c.stdout)
+	_, _ = fmt.Fprintf(out, "%s\nid %s\nours %s  terminal %s  authorisation %s\ncard %s %s %s %s\n\n", sentence(op), op.ID, op.References.Ours, // Flush tells
+		op.References.Terminal, op.References.AuthCode, op.Card.Brand, op.Card.Masked, op.Card.Entry, op.Card.CVM)
+	for _, e := range events {
+		_, _ = fmt.Fprintf(out, "%6d  %s  %-11s  %s\n", e.Seq, e.At.Local().Format("15:04:05.000"), e.Kind, shorten(string(e.Data)))
+	}
+	return out.Flush()
+}
+
+// shownData bounds an event's data in the timeline, in runes; --json has all of it.
+const shownData = 160
+
+func shorten(text string) string {
+	runes := []rune(text)
+	if len(runes) <= shownData {
+		return text
+	}
+	return string(runes[:shownData]) + "\u2026"
+}
+
+func (c *cli) verify(ctx context.Context, j *journal.Journal) error {
+	verdict, err := j.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		if err := printJSON(c.stdout, verdict); err != nil {
+			return err
+		}
+	} else {
+		for _, fault := range verdict.Faults {
+			_, _ = fmt.Fprintln(c.stdout, fault) // the exit status tells as well
+		}
+	}
+	if !verdict.Sound() {
+		return &payment.Error{Code: payment.CodeJournal, Sent: payment.SentNo,
+			Text: fmt.Sprintf("The journal is NOT sound: %d faults. Keep the file as it is, and bring back a backup to go on.", int64(len(verdict.Faults))+verdict.More)}
+	}
+	if c.json {
+		return nil
+	}
+	_, err = fmt.Fprintf(c.stdout, "The journal is sound: %d events of %d operations, newest hash %s\n", verdict.Events, verdict.Operations, verdict.Hash)
+	return err
+}
+
+func (c *cli) export(ctx context.Context, j *journal.Journal) error {
+	out := bufio.NewWriter(c.stdout)
+	if err := j.Export(ctx, out); err != nil {
+		return err
+	}
+	return out.Flush()
+}

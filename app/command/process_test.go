@@ -1,0 +1,188 @@
+package command_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// processLimit bounds every process of these tests; one that takes so long hangs.
+const processLimit = 90 * time.Second
+
+var program string
+
+// TestMain builds the program once, or takes the one that PAYDESK_BIN names.
+func TestMain(m *testing.M) { os.Exit(withProgram(m)) }
+
+func withProgram(m *testing.M) int {
+	program = os.Getenv("PAYDESK_BIN")
+	if program != "" {
+		return m.Run()
+	}
+	dir, err := os.MkdirTemp("", "paydesk-command-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // the system clears its folder too
+	program = filepath.Join(dir, "paydesk")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, "github.com/paydesk-till/paydesk")
+	if said, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, said)
+		return 1
+	}
+	return m.Run()
+}
+
+// answer is what --json prints.
+type answer struct {
+	Operation, Kind, State, Reason, Terminal, Currency, Original string
+	Requested, Authorised, Tip, Cashback                         int64
+	Card                                                         struct{ Brand, Masked, Entry, CVM string }
+	References                                                   struct {
+		Ours, Terminal, RRN string
+		AuthCode            string `json:"auth_code"`
+	}
+}
+
+// run runs the program to its end.
+func run(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), processLimit)
+	defer cancel()
+	var out, said bytes.Buffer
+	command := exec.CommandContext(ctx, program, args...)
+	command.Stdout, command.Stderr = &out, &said
+	err := command.Run()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		t.Fatalf("%v: %v", args, err)
+	}
+	return command.ProcessState.ExitCode(), out.String(), said.String()
+}
+
+// money runs a money command with --json and reads its answer.
+func money(t *testing.T, want int, args ...string) answer {
+	t.Helper()
+	status, stdout, stderr := run(t, append(args, "--json")...)
+	if status != want {
+		t.Fatalf("%v: exit status %d, want %d\n%s%s", args, status, want, stdout, stderr)
+	}
+	var a answer
+	if err := json.Unmarshal([]byte(stdout), &a); err != nil {
+		t.Fatalf("%v: %v in %q", args, err, stdout)
+	}
+	return a
+}
+
+// child is a program that runs beside the test.
+type child struct {
+	command *exec.Cmd
+	out     *bufio.Scanner
+	said    *bufio.Scanner
+}
+
+func start(t *testing.T, args ...string) *child {
+	t.Helper()
+	command := exec.Command(program, args...)
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	guard := time.AfterFunc(processLimit, func() { _ = command.Process.Kill() })
+	end := sync.OnceFunc(func() {
+		guard.Stop()
+		_ = command.Process.Kill() // it may have ended already
+		_ = command.Wait()         // its status is that of the kill
+	})
+	t.Cleanup(end)
+	return &child{command: command, out: bufio.NewScanner(out), said: bufio.NewScanner(said)}
+}
+
+// await reads lines until one holds text, and returns it.
+func await(t *testing.T, lines *bufio.Scanner, text string) string {
+	t.Helper()
+	var seen []string
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), text) {
+			return lines.Text()
+		}
+		seen = append(seen, lines.Text())
+	}
+	t.Fatalf("no line says %q: %v\n%s", text, lines.Err(), strings.Join(seen, "\n"))
+	return ""
+}
+
+// press does something at a pin pad.
+func press(t *testing.T, pinpad, name, value string) {
+	t.Helper()
+	reply, err := http.PostForm(pinpad+"/0/do", url.Values{"name": {name}, "value": {value}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	if reply.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(reply.Body)
+		t.Fatalf("%s %s: status %d %s", name, value, reply.StatusCode, body)
+	}
+}
+
+// freePort is one that was free a moment ago.
+func freePort(t *testing.T) string {
+	t.Helper()
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	return socket.Addr().String()
+}
+
+// charged lists what stands charged in a practice terminal's ledger: the newest
+// record of each booking counts.
+func charged(t *testing.T, ledger string) map[string]int64 {
+	t.Helper()
+	text, err := os.ReadFile(ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[string]int64{}
+	for line := range strings.Lines(string(text)) {
+		var r struct {
+			Booking struct {
+				ID      string `json:"id"`
+				Charged bool   `json:"charged"`
+				Amount  int64  `json:"amount"`
+			} `json:"booking"`
+		}
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		delete(sums, r.Booking.ID)
+		if r.Booking.Charged {
+			sums[r.Booking.ID] = r.Booking.Amount
+		}
+	}
+	return sums
+}

@@ -1,0 +1,215 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/paydesk-till/paydesk/app"
+	"github.com/paydesk-till/paydesk/backend/journal"
+	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/practice"
+	"github.com/paydesk-till/paydesk/backend/provider"
+)
+
+// testLimit bounds how long a terminal is tried.
+const testLimit = 60 * time.Second
+
+func (c *cli) terminalCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "terminal", Short: "Add, list, test and remove terminals", Args: cobra.NoArgs, RunE: help}
+	providerName, sets, isDefault := "", []string(nil), false
+	add := &cobra.Command{
+		Use: "add NAME --provider P --set key=value ...", Short: "Add a terminal, or change the settings of one", Args: cobra.ExactArgs(1),
+		Long: "Adds a terminal, or gives one of that name new settings. Values of --set: plain, @file, env:NAME, or - for standard input. `paydesk provider show P` lists the settings.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.addTerminal(cmd.Context(), args[0], providerName, sets, isDefault)
+		},
+	}
+	add.Flags().StringVar(&providerName, "provider", "", "which provider it speaks: "+strings.Join(provider.Names(), ", "))
+	add.Flags().StringArrayVar(&sets, "set", nil, "a setting: key=value, key=@file, key=env:NAME, key=-")
+	add.Flags().BoolVar(&isDefault, "default", false, "take this terminal where none is named")
+	list := &cobra.Command{Use: "list", Short: "List the terminals", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.listTerminals(cmd.Context()) }}
+	list.Flags().BoolVar(&c.json, "json", false, "print JSON")
+	cmd.AddCommand(add, list,
+		&cobra.Command{Use: "test NAME", Short: "Sign in to a terminal, or ask it for a sign of life", Args: cobra.ExactArgs(1),
+			RunE: func(cmd *cobra.Command, args []string) error { return c.testTerminal(cmd.Context(), args[0]) }},
+		&cobra.Command{Use: "remove NAME", Short: "Forget how a terminal is reached; its operations stay", Args: cobra.ExactArgs(1),
+			RunE: func(cmd *cobra.Command, args []string) error { return c.removeTerminal(cmd.Context(), args[0]) }})
+	return cmd
+}
+
+// help shows what a group of commands holds.
+func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// write opens the journal alone for a change of settings.
+func (c *cli) write(ctx context.Context, doing string, do func(*journal.Journal) error) error {
+	folder, err := c.folder()
+	if err != nil {
+		return err
+	}
+	return app.Write(ctx, folder, doing, do)
+}
+
+func (c *cli) addTerminal(ctx context.Context, name, providerName string, sets []string, isDefault bool) error {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return usage("A terminal needs a name. Nothing was changed.")
+	}
+	if providerName == "" {
+		return usage("Say which provider the terminal speaks: --provider %s. Nothing was changed.", strings.Join(provider.Names(), "|"))
+	}
+	p, err := provider.Find(providerName)
+	if err != nil {
+		return err
+	}
+	got, err := settings(p.Info(), sets, c.stdin)
+	if err != nil {
+		return err
+	}
+	if err := tryOut(ctx, p, name, got); err != nil {
+		return err
+	}
+	return c.write(ctx, "changes its terminals", func(j *journal.Journal) error {
+		before, err := j.Terminals(ctx)
+		if err != nil {
+			return err
+		}
+		first := !slices.ContainsFunc(before, func(t journal.Terminal) bool { return t.Default && t.Name != name })
+		if err := j.PutTerminal(ctx, journal.Terminal{Name: name, Provider: providerName, Settings: got, Default: isDefault || first}); err != nil {
+			return err
+		}
+		c.say("Terminal %s is stored. Try it with: paydesk terminal test %s", name, name)
+		return nil
+	})
+}
+
+// tryOut has the provider look at the settings, without listening or talking.
+func tryOut(ctx context.Context, p payment.Provider, name string, got payment.Settings) error {
+	t, err := p.Open(ctx, name, got, payment.Deps{
+		Listen: func(address, _ string, _ http.Handler) (string, func(), error) { return address, func() {}, nil },
+		Serial: func(context.Context) (int64, error) {
+			return 0, fmt.Errorf("terminal %s is only looked at: nothing is sent", name)
+		},
+		Session: nobody{}, Inbound: func() payment.Reporter { return nobody{} },
+	})
+	if err != nil {
+		return err
+	}
+	return t.Close()
+}
+
+// nobody hears what a terminal says that is only looked at: it says nothing.
+type nobody struct{}
+
+func (nobody) Prompt(payment.Prompt)                    {}
+func (nobody) Message(payment.Message)                  {}
+func (nobody) Slip(context.Context, payment.Slip) error { return nil }
+func (nobody) Note(payment.Note)                        {}
+func (nobody) Ask(context.Context, payment.Question) (payment.Answer, error) {
+	return payment.Answer{}, fmt.Errorf("nobody is asked here")
+}
+
+// listed is a terminal as `terminal list --json` prints it.
+type listed struct {
+	Name     string            `json:"name"`
+	Provider string            `json:"provider"`
+	Default  bool              `json:"default"`
+	Practice bool              `json:"practice"`
+	Settings map[string]string `json:"settings"`
+}
+
+func (c *cli) listTerminals(ctx context.Context) error {
+	folder, err := c.folder()
+	if err != nil {
+		return err
+	}
+	list := []listed{}
+	if c.practice {
+		for i, k := range practice.Kinds {
+			list = append(list, listed{Name: k.Provider, Provider: k.Provider, Default: i == 0, Practice: true, Settings: map[string]string{}})
+		}
+	}
+	stored, err := app.StoredTerminals(ctx, folder)
+	if err != nil {
+		return err
+	}
+	for _, t := range stored {
+		list = append(list, listed{Name: t.Name, Provider: t.Provider, Default: t.Default, Settings: withoutSecrets(t)})
+	}
+	if c.json {
+		return printJSON(c.stdout, list)
+	}
+	if len(list) == 0 {
+		c.say("No terminal is set up. Add one with `paydesk terminal add`, or try --practice.")
+		return nil
+	}
+	table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	for _, t := range list {
+		mark := ""
+		if t.Default {
+			mark = "default"
+		}
+		var texts []string
+		for _, key := range slices.Sorted(maps.Keys(t.Settings)) {
+			texts = append(texts, key+"="+t.Settings[key])
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", t.Name, t.Provider, mark, strings.Join(texts, " ")) // Flush tells
+	}
+	return table.Flush()
+}
+
+// withoutSecrets hides the values of secret settings.
+func withoutSecrets(t journal.Terminal) map[string]string {
+	shown := maps.Clone(t.Settings)
+	p, err := provider.Find(t.Provider)
+	for key := range shown {
+		secret := err != nil || slices.ContainsFunc(p.Info().Settings, func(s payment.Setting) bool { return s.Key == key && s.Secret })
+		if secret {
+			shown[key] = "(hidden)"
+		}
+	}
+	return shown
+}
+
+func (c *cli) testTerminal(ctx context.Context, name string) error {
+	return c.till(ctx, "tests a terminal", func(t *app.Till) error {
+		if _, err := c.terminal(t, name); err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(ctx, testLimit)
+		defer cancel()
+		if err := t.Engine.Test(ctx, name); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(c.stdout, "Terminal %s answers.\n", name)
+		return err
+	})
+}
+
+func (c *cli) removeTerminal(ctx context.Context, name string) error {
+	return c.write(ctx, "changes its terminals", func(j *journal.Journal) error {
+		open, err := j.Open(ctx)
+		if err != nil {
+			return err
+		}
+		for _, op := range open {
+			if op.Terminal == name {
+				return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo,
+					Text: fmt.Sprintf("The outcome of operation %d on terminal %s is not known yet, and only that terminal can tell it. Nothing was changed. Run `paydesk recover` first.", op.Number, name)}
+			}
+		}
+		if err := j.RemoveTerminal(ctx, name); err != nil {
+			return err
+		}
+		c.say("Terminal %s is removed. Its operations stay in the journal.", name)
+		return nil
+	})
+}

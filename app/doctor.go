@@ -1,0 +1,228 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/journal"
+	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/provider"
+)
+
+// Finding is one thing that was looked at.
+type Finding struct {
+	Verdict string `json:"verdict"` // Fine, Warn or Bad
+	Text    string `json:"text"`    // what it is, and what to do
+}
+
+// The verdicts.
+const (
+	Fine = "ok"
+	Warn = "warn"
+	Bad  = "bad"
+)
+
+// What the doctor looks for.
+const (
+	reachTime   = 3 * time.Second
+	littleSpace = 500 << 20 // bytes: a warning
+	noSpace     = 50 << 20  // bytes: too little to go on
+	// terminalPort is tried where an address names none (nexo-retailer.md 2.1).
+	terminalPort = "11000"
+)
+
+// youth is before any Paydesk was made: a clock that shows less is wrong.
+var youth = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// exam collects what is found.
+type exam struct {
+	folder   Folder
+	practice bool
+	findings []Finding
+}
+
+func (e *exam) note(verdict, format string, values ...any) {
+	e.findings = append(e.findings, Finding{verdict, fmt.Sprintf(format, values...)})
+}
+
+// Examine looks at an installation and its network. It changes nothing that stays
+// and reads also while a till is open.
+func Examine(ctx context.Context, f Folder, build Build, practice bool) []Finding {
+	e := &exam{folder: f, practice: practice}
+	e.note(Fine, "Paydesk %s, %s on %s/%s", build.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	who, running := f.Locked()
+	if running {
+		e.note(Fine, "Paydesk is running with this data folder: %s", who)
+	}
+	if e.writable() {
+		e.space()
+		e.journal(ctx, running)
+	}
+	if yes, why := HasDisplay(); yes {
+		e.note(Fine, "a window can be shown")
+	} else {
+		e.note(Warn, "no window can be shown: %s. `paydesk serve` shows the same pages in a browser", why)
+	}
+	return e.findings
+}
+
+// writable tries the data folder with a file that goes again.
+func (e *exam) writable() bool {
+	err := e.folder.Make()
+	if err == nil {
+		var file *os.File
+		if file, err = os.CreateTemp(string(e.folder), "doctor-*"); err == nil {
+			_, err = file.WriteString("ok")
+			err = errors.Join(err, file.Sync(), file.Close(), os.Remove(file.Name()))
+		}
+	}
+	if err != nil {
+		e.note(Bad, "the data folder %s cannot be written to: %v. Give this user the right to write there, or name another folder with --data", e.folder, err)
+		return false
+	}
+	e.note(Fine, "the data folder is %s", e.folder)
+	return true
+}
+
+func (e *exam) space() {
+	free, err := freeSpace(string(e.folder))
+	switch {
+	case err != nil:
+		e.note(Warn, "the free space of the disk is not known: %v", err)
+	case free < noSpace:
+		e.note(Bad, "the disk has %d MB left. Make room: without it no payment can be recorded, and none is taken", free>>20)
+	case free < littleSpace:
+		e.note(Warn, "the disk has %d MB left. Make room soon", free>>20)
+	default:
+		e.note(Fine, "the disk has %d MB left", free>>20)
+	}
+}
+
+// journal looks at the journal and, with what stands in it, at clock and terminals.
+func (e *exam) journal(ctx context.Context, running bool) {
+	if _, err := os.Stat(e.folder.Journal()); errors.Is(err, os.ErrNotExist) {
+		e.note(Fine, "there is no journal yet; it is made with the first terminal or payment")
+		e.clock(time.Time{})
+		e.none()
+		return
+	}
+	j, err := Read(ctx, e.folder)
+	if err != nil {
+		e.note(Bad, "the journal cannot be opened: %s", payment.TextOf(err))
+		return
+	}
+	defer func() {
+		if err := j.Close(); err != nil {
+			e.note(Warn, "the journal cannot be closed: %v", err)
+		}
+	}()
+	e.chain(ctx, j)
+	latest := time.Time{}
+	if ops, err := j.Operations(ctx, journal.Query{Limit: 1}); err == nil && len(ops) > 0 {
+		latest = ops[0].CreatedAt
+	}
+	e.clock(latest)
+	if open, err := j.Open(ctx); err == nil && len(open) > 0 && !running {
+		e.note(Warn, "the outcome of %d operation(s) is not known. Run `paydesk recover`", len(open))
+	}
+	terminals, err := j.Terminals(ctx)
+	if err != nil {
+		e.note(Bad, "the terminals cannot be read: %s", payment.TextOf(err))
+		return
+	}
+	if len(terminals) == 0 {
+		e.none()
+	}
+	for _, t := range terminals {
+		e.terminal(ctx, t, running)
+	}
+}
+
+// none says that no terminal is set up.
+func (e *exam) none() {
+	if e.practice {
+		e.note(Fine, "practice terminals are made when they are needed")
+		return
+	}
+	e.note(Warn, "no terminal is set up. Add one with `paydesk terminal add`, or try --practice")
+}
+
+func (e *exam) chain(ctx context.Context, j *journal.Journal) {
+	verdict, err := j.Verify(ctx)
+	switch {
+	case err != nil:
+		e.note(Bad, "the journal cannot be checked: %s", payment.TextOf(err))
+	case !verdict.Sound():
+		e.note(Bad, "the journal is not sound: %s. Keep the file for evidence and bring back a backup; `paydesk journal verify` tells all", verdict.Faults[0])
+	default:
+		e.note(Fine, "the journal is sound: %d events of %d operations", verdict.Events, verdict.Operations)
+	}
+}
+
+// clock compares the clock with what cannot be later than now.
+func (e *exam) clock(latest time.Time) {
+	now := time.Now()
+	switch {
+	case now.Before(youth):
+		e.note(Bad, "the clock shows %s, which is too early. Set it: receipts carry its time", now.Format(time.DateTime))
+	case now.Before(latest):
+		e.note(Bad, "the clock shows %s, but the newest operation is of %s. Set it: receipts carry its time", now.Format(time.DateTime), latest.Local().Format(time.DateTime))
+	default:
+		e.note(Fine, "the clock shows %s", now.Format(time.DateTime+" MST"))
+	}
+}
+
+// terminal tries whether a terminal can be reached, and whether it could reach us.
+func (e *exam) terminal(ctx context.Context, t journal.Terminal, running bool) {
+	set, err := effective(t)
+	if err != nil {
+		e.note(Bad, "terminal %s: %s", t.Name, payment.TextOf(err))
+		return
+	}
+	if address := set["address"]; address != "" {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			address = net.JoinHostPort(address, terminalPort)
+		}
+		connection, err := (&net.Dialer{Timeout: reachTime}).DialContext(ctx, "tcp", address)
+		if err != nil {
+			e.note(Bad, "terminal %s does not answer at %s: %v. Is it on, on this network, and is the address right?", t.Name, address, err)
+		} else {
+			_ = connection.Close() // it was only tried
+			e.note(Fine, "terminal %s can be reached at %s", t.Name, address)
+		}
+	}
+	listen := set["listen"]
+	if listen == "" || set["mode"] == "light" || running {
+		return
+	}
+	socket, err := net.Listen("tcp", listen)
+	if err != nil {
+		e.note(Bad, "%s, where terminal %s is to reach this till, cannot be used: %v. Choose another port, or light mode", listen, t.Name, err)
+		return
+	}
+	_ = socket.Close() // it was only tried
+	e.note(Fine, "%s is free for terminal %s to reach this till", listen, t.Name)
+}
+
+// effective are a terminal's settings with the provider's defaults.
+func effective(t journal.Terminal) (map[string]string, error) {
+	p, err := provider.Find(t.Provider)
+	if err != nil {
+		return nil, err
+	}
+	set := map[string]string{}
+	for _, s := range p.Info().Settings {
+		set[s.Key] = s.Default
+	}
+	for key, value := range t.Settings {
+		if value != "" {
+			set[key] = value
+		}
+	}
+	return set, nil
+}
