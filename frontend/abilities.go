@@ -1,0 +1,97 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/paydesk-till/paydesk/backend/engine"
+	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/frontend/view"
+)
+
+// abilities says what may be offered for an operation, worded from what its
+// terminal can do (F-18). The engine checks again; this keeps the page from
+// offering what cannot be honoured.
+func (p *Pages) abilities(ctx context.Context, op payment.Operation) (view.Abilities, error) {
+	var can view.Abilities
+	if op.Kind == payment.Void || op.State != payment.Approved {
+		return can, nil
+	}
+	given, open, err := p.journal.Refunded(ctx, op.ID)
+	if err != nil {
+		return can, err
+	}
+	related, err := p.journal.Related(ctx, op.ID)
+	if err != nil {
+		return can, err
+	}
+	for _, other := range related {
+		if other.Kind == payment.Void && other.Original == op.ID && !ended(other) {
+			can.WhyNoVoid = voidedWords(op, other)
+			can.WhyNoRefund = can.WhyNoVoid
+			return can, nil
+		}
+	}
+	t, found := p.terminal(op.Terminal)
+	if !found || t.Name != op.Terminal {
+		can.WhyNoVoid = fmt.Sprintf("Terminal %s is not connected to this till.", op.Terminal)
+		can.WhyNoRefund = can.WhyNoVoid
+		return can, nil
+	}
+	can.Left, can.CardForRefund, can.Partial = op.Authorised-given-open, t.Limits.CardForRefund, t.Limits.PartialRefund
+	can.WhyNoRefund = whyNoRefund(t, can.Left, given, open)
+	if op.Kind == payment.Refund {
+		can.Left, can.WhyNoRefund = 0, "A refund cannot be refunded."
+	}
+	can.WhyNoVoid, err = p.whyNoVoid(ctx, t, op, given+open)
+	can.Void, can.Refund = can.WhyNoVoid == "", can.WhyNoRefund == ""
+	return can, err
+}
+
+// ended says that a void came to nothing, so that another one may be tried.
+func ended(void payment.Operation) bool {
+	return void.State.Final() && void.State != payment.Approved
+}
+
+func voidedWords(op, void payment.Operation) string {
+	switch {
+	case void.State == payment.Approved && op.Kind == payment.Refund:
+		return "It is voided: the card is charged again."
+	case void.State == payment.Approved:
+		return "It is voided: the whole amount goes back to the card."
+	}
+	return "A void of it is under way: wait until its outcome is known."
+}
+
+func whyNoRefund(t engine.TerminalStatus, left, given, open int64) string {
+	switch {
+	case !t.CanRefund:
+		return "This terminal cannot give money back to a card."
+	case left <= 0 && open > 0:
+		return "A refund of it is under way: wait until its outcome is known."
+	case left <= 0:
+		return "All of it has been given back already."
+	case given+open > 0 && !t.Limits.PartialRefund:
+		return "This terminal refunds whole payments only, and a part has been given back."
+	}
+	return ""
+}
+
+func (p *Pages) whyNoVoid(ctx context.Context, t engine.TerminalStatus, op payment.Operation, given int64) (string, error) {
+	switch {
+	case !t.CanVoid:
+		return "This terminal cannot void a payment. Use a refund.", nil
+	case given > 0:
+		return "Money of it was given back already. Only a refund of the rest is possible.", nil
+	case !t.Limits.VoidLastOnly:
+		return "", nil
+	}
+	last, found, err := p.journal.Last(ctx, t.Name)
+	if err != nil {
+		return "", err
+	}
+	if !found || last.ID != op.ID {
+		return "This terminal voids its latest payment only, and this is not the latest. Use a refund.", nil
+	}
+	return "", nil
+}

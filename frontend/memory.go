@@ -1,0 +1,260 @@
+package frontend
+
+import (
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/paydesk-till/paydesk/backend/engine"
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// Limits of what the pages keep in memory.
+const (
+	maxTrail      = 80  // prompts kept for the mirror's history of one operation
+	maxAlarms     = 20  // operations whose alarms stand on every screen
+	engineBuffer  = 256 // news that may wait for the pages
+	streamBuffer  = 64  // news that may wait for one stream; more: it starts again
+	alarmLookBack = 24 * time.Hour
+)
+
+// live is an operation as the news told it last, with the prompts so far.
+type live struct {
+	op    payment.Operation
+	trail []payment.Prompt
+	whole bool // the trail reaches back to the start
+	// answered is the question that a page answered; withdrawn says that the terminal
+	// closed one without (DM-09).
+	answered  string
+	withdrawn bool
+}
+
+// memory is what the pages remember beside the journal: which result is still on
+// the screen of a terminal, the one-time key of its next sale, and the latest
+// news. Losing it loses no outcome, only the place where somebody looked.
+type memory struct {
+	mu      sync.Mutex
+	live    map[string]live              // by terminal
+	shown   map[string]string            // by terminal: the operation on the screen
+	keys    map[string]string            // by terminal: the form key of the next sale
+	again   map[string]payment.Operation // by terminal: the sale whose amount is offered again
+	alarms  map[string]payment.Operation // by operation
+	seen    map[string]int               // by operation: so many of its alarms were seen
+	streams map[*subscriber]struct{}
+}
+
+// subscriber is one stream.
+type subscriber struct {
+	news chan engine.Update
+	lost chan struct{}
+}
+
+func (m *memory) init() {
+	m.live, m.shown, m.keys = map[string]live{}, map[string]string{}, map[string]string{}
+	m.again, m.alarms, m.seen = map[string]payment.Operation{}, map[string]payment.Operation{}, map[string]int{}
+	m.streams = map[*subscriber]struct{}{}
+}
+
+// follow is the one listener to the engine. It keeps what is new before it tells
+// the streams, so that a stream which begins now misses nothing.
+func (p *Pages) follow(news <-chan engine.Update, lost <-chan struct{}, stop func()) {
+	for {
+		select {
+		case u := <-news:
+			p.memory.take(u)
+		case <-lost:
+			stop()
+			news, lost, stop = p.engine.Watch(engineBuffer)
+			p.memory.forget()
+		case <-p.quit:
+			stop()
+			return
+		}
+	}
+}
+
+// take keeps one piece of news and passes it on.
+func (m *memory) take(u engine.Update) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	op := u.Operation
+	if op.ID != "" {
+		if u.Terminal == "" {
+			u.Terminal = op.Terminal
+		}
+		m.keep(op)
+	}
+	m.tell(u)
+}
+
+func (m *memory) keep(op payment.Operation) {
+	now := m.live[op.Terminal]
+	switch {
+	case now.op.ID == op.ID:
+		if now.op.Question != nil {
+			now.withdrawn = op.Question == nil && now.answered != now.op.Question.ID
+		}
+	case now.op.ID != "" && !now.op.State.Final() && op.Original == now.op.ID:
+		m.alarm(op) // a linked void (design 10.4): its sale stays on the screen
+		return
+	case !op.State.Final() || now.op.ID == "":
+		now = live{whole: op.State == payment.Created}
+	default: // late news of an earlier operation: what is on the screen stays
+		m.alarm(op)
+		return
+	}
+	now.op = op
+	now.trail = addPrompt(now.trail, op.Prompt)
+	m.live[op.Terminal] = now
+	if !op.State.Final() {
+		m.shown[op.Terminal] = op.ID
+	}
+	m.alarm(op)
+}
+
+func (m *memory) alarm(op payment.Operation) {
+	if len(op.Alarms) > m.seen[op.ID] && (len(m.alarms) < maxAlarms || m.alarms[op.ID].ID != "") {
+		m.alarms[op.ID] = op
+	}
+}
+
+// tell passes news to every stream; one that is too slow starts again.
+func (m *memory) tell(u engine.Update) {
+	for s := range m.streams {
+		select {
+		case s.news <- u:
+		default:
+			delete(m.streams, s)
+			close(s.lost)
+		}
+	}
+}
+
+// forget drops the news after some were lost; every stream starts again.
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.live = map[string]live{}
+	for s := range m.streams {
+		delete(m.streams, s)
+		close(s.lost)
+	}
+}
+
+func (m *memory) subscribe() (*subscriber, func()) {
+	s := &subscriber{news: make(chan engine.Update, streamBuffer), lost: make(chan struct{})}
+	m.mu.Lock()
+	m.streams[s] = struct{}{}
+	m.mu.Unlock()
+	return s, func() {
+		m.mu.Lock()
+		delete(m.streams, s)
+		m.mu.Unlock()
+	}
+}
+
+// show puts an operation on the screen of its terminal; the key of the form that
+// began it is used up.
+func (m *memory) show(op payment.Operation) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shown[op.Terminal] = op.ID
+	if m.keys[op.Terminal] == op.FormKey {
+		delete(m.keys, op.Terminal)
+		delete(m.again, op.Terminal)
+	}
+	m.tell(engine.Update{Terminal: op.Terminal})
+}
+
+// shows puts an operation that runs already on the screen of its terminal.
+func (m *memory) shows(op payment.Operation) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shown[op.Terminal] = op.ID
+}
+
+// clear makes room for a new sale on a terminal; again offers the same amount.
+func (m *memory) clear(terminal string, again payment.Operation) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.shown, terminal)
+	delete(m.keys, terminal)
+	delete(m.again, terminal)
+	if again.ID != "" {
+		m.again[terminal] = again
+	}
+	m.tell(engine.Update{Terminal: terminal})
+}
+
+// key gives the one-time form key of a terminal's next sale, and the sale whose
+// amount is offered again.
+func (m *memory) key(terminal string) (string, payment.Operation) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.keys[terminal] == "" {
+		m.keys[terminal] = uuid.NewString()
+	}
+	return m.keys[terminal], m.again[terminal]
+}
+
+// answered notes that a page answers a question.
+func (m *memory) answered(id, question string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for terminal, now := range m.live {
+		if now.op.ID == id {
+			now.answered = question
+			m.live[terminal] = now
+		}
+	}
+}
+
+// on tells what is on the screen of a terminal; id is empty for a new sale.
+func (m *memory) on(terminal string) (id string, now live) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.shown[terminal], m.live[terminal]
+}
+
+// complete puts a trail that was read from the journal before the one from news.
+func (m *memory) complete(op payment.Operation, trail []payment.Prompt) live {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.live[op.Terminal]
+	if now.op.ID != op.ID {
+		now = live{op: op}
+	}
+	for _, prompt := range now.trail {
+		if len(trail) == 0 || prompt.At.After(trail[len(trail)-1].At) {
+			trail = addPrompt(trail, prompt)
+		}
+	}
+	now.trail, now.whole = addPrompt(trail, now.op.Prompt), true
+	if m.live[op.Terminal].op.ID == op.ID || m.live[op.Terminal].op.ID == "" {
+		m.live[op.Terminal] = now
+	}
+	return now
+}
+
+// addPrompt appends a prompt. The entry of a PIN is one line (design 10.7), and a
+// prompt that only came again with other news is not repeated.
+func addPrompt(trail []payment.Prompt, next payment.Prompt) []payment.Prompt {
+	if next.Code == "" {
+		return trail
+	}
+	if n := len(trail); n > 0 {
+		last := trail[n-1]
+		if last == next || (pin(last) && pin(next)) || next.At.Before(last.At) {
+			return trail
+		}
+	}
+	if len(trail) >= maxTrail {
+		trail = trail[1:]
+	}
+	return append(trail[:len(trail):len(trail)], next)
+}
+
+func pin(p payment.Prompt) bool {
+	return p.Code == payment.PromptPIN || p.Code == payment.PromptPINDigits
+}

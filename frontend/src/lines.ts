@@ -1,0 +1,48 @@
+// The optional lines of a sale: the amount follows their total.
+import { read } from "./money";
+import { formatOf, set } from "./sale";
+
+const maxLines = 50; // the server's limit
+
+export function startLines(): void {
+  document.addEventListener("click", (event) => {
+    const button = (event.target as HTMLElement).closest("[data-add-line]");
+    const rows = button?.closest("details")?.querySelector("[data-rows]");
+    if (rows) add(rows);
+  });
+  document.addEventListener("input", (event) => {
+    const field = event.target as HTMLElement;
+    const form = field.closest<HTMLFormElement>("form[data-sale]");
+    if (form !== null && field.matches("[name^=line-]")) follow(form);
+  });
+  // A form is sent once, also when the button is hit twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (!form.matches("[data-once]")) return;
+    if (form.dataset.sent !== undefined) event.preventDefault();
+    form.dataset.sent = "";
+  });
+}
+
+function add(rows: Element): void {
+  const last = rows.lastElementChild;
+  if (last === null || rows.childElementCount >= maxLines) return;
+  const row = last.cloneNode(true) as HTMLElement;
+  for (const input of row.querySelectorAll("input")) {
+    input.removeAttribute("value");
+    input.value = input.name === "line-quantity" ? "1" : "";
+  }
+  rows.append(row);
+  row.querySelector("input")?.focus();
+}
+
+function follow(form: HTMLFormElement): void {
+  const f = formatOf(form);
+  let total = 0;
+  for (const row of form.querySelectorAll("[data-rows] tr")) {
+    const quantity = Number(row.querySelector<HTMLInputElement>("[name=line-quantity]")?.value ?? "");
+    const price = read(row.querySelector<HTMLInputElement>("[name=line-price]")?.value ?? "", f);
+    if (price !== null && Number.isInteger(quantity) && quantity > 0) total += quantity * price;
+  }
+  if (total <= f.limit) set(form, total);
+}

@@ -1,0 +1,181 @@
+package frontend
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"sort"
+
+	"github.com/paydesk-till/paydesk/backend/engine"
+	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/frontend/view"
+)
+
+// terminalCookie remembers the terminal chosen in this window.
+const terminalCookie = "terminal"
+
+// chosen finds the terminal of a request: asked for, remembered, or the default.
+// The second value is false when there is no terminal at all.
+func (p *Pages) chosen(r *http.Request) (engine.TerminalStatus, bool) {
+	wanted := r.FormValue("terminal")
+	if wanted == "" {
+		if c, err := r.Cookie(terminalCookie); err == nil {
+			wanted, _ = url.QueryUnescape(c.Value) // unreadable: the default terminal
+		}
+	}
+	return p.terminal(wanted)
+}
+
+// terminal gives the status of a terminal by its name, of the default one if there
+// is none of that name.
+func (p *Pages) terminal(name string) (engine.TerminalStatus, bool) {
+	all := p.engine.Terminals()
+	for _, t := range all {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	if len(all) == 0 {
+		return engine.TerminalStatus{}, false
+	}
+	return all[0], true
+}
+
+// state gathers what the till's page shows for a terminal.
+func (p *Pages) state(ctx context.Context, t engine.TerminalStatus) (view.Till, error) {
+	v := view.Till{Base: p.base(), Terminal: t, Terminals: len(p.engine.Terminals())}
+	now, err := p.current(ctx, t)
+	if err != nil {
+		return v, err
+	}
+	v.Op, v.Trail, v.Withdrawn = now.op, now.trail, now.withdrawn
+	v.Screen = view.ScreenOf(now.op)
+	switch v.Screen {
+	case view.ScreenSale:
+		v.FormKey, v.Again = p.memory.key(t.Name)
+		err = p.last(ctx, &v)
+	case view.ScreenSignature:
+		v.Merchant = p.slip(now.op, payment.MerchantCopy, 0)
+	case view.ScreenResult:
+		v.Merchant, v.Customer = p.slips(now.op)
+		if v.Can, err = p.abilities(ctx, now.op); err != nil {
+			return v, err
+		}
+		events, err := p.journal.Events(ctx, now.op.ID)
+		if err != nil {
+			return v, err
+		}
+		v.Aborted = aborted(events)
+	}
+	return v, err
+}
+
+// last finds the terminal's latest operation, for the card beside the keypad.
+func (p *Pages) last(ctx context.Context, v *view.Till) error {
+	list, err := p.journal.Operations(ctx, payment.Query{Terminal: v.Terminal.Name, Limit: 1})
+	if err == nil && len(list) > 0 {
+		v.Last = list[0]
+		_, none := p.document(v.Last, payment.CustomerCopy, 0)
+		v.LastSlip = none == nil
+	}
+	return err
+}
+
+// current is the operation on the screen of a terminal; the zero value: none.
+func (p *Pages) current(ctx context.Context, t engine.TerminalStatus) (live, error) {
+	id, now := p.memory.on(t.Name)
+	op, err := p.known(ctx, id, now)
+	if err != nil {
+		return live{}, err
+	}
+	if t.Operation != "" && t.Operation != op.ID && (op.ID == "" || op.State.Final()) {
+		if op, err = p.known(ctx, t.Operation, now); err != nil {
+			return live{}, err
+		}
+		p.memory.shows(op)
+	}
+	if op.ID == "" {
+		return live{}, nil
+	}
+	if now.op.ID == op.ID && now.whole {
+		return now, nil
+	}
+	trail, err := p.trail(ctx, op.ID)
+	if err != nil {
+		return live{}, err
+	}
+	return p.memory.complete(op, trail), nil
+}
+
+// known gives an operation from the news, or from the journal.
+func (p *Pages) known(ctx context.Context, id string, now live) (payment.Operation, error) {
+	switch id {
+	case "":
+		return payment.Operation{}, nil
+	case now.op.ID:
+		return now.op, nil
+	}
+	return p.journal.Operation(ctx, id)
+}
+
+// trail reads the prompts of an operation from its events.
+func (p *Pages) trail(ctx context.Context, id string) ([]payment.Prompt, error) {
+	events, err := p.journal.Events(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var trail []payment.Prompt
+	for _, e := range events {
+		var prompt payment.Prompt
+		if e.Kind == payment.EventPrompt && json.Unmarshal(e.Data, &prompt) == nil {
+			trail = addPrompt(trail, prompt)
+		}
+	}
+	return trail, nil
+}
+
+// maxDoubts bounds the doubts that are shown on every screen.
+const maxDoubts = 10
+
+// bands gathers what follows to every screen: doubts and alarms.
+func (p *Pages) bands(ctx context.Context) (view.Bands, error) {
+	v := view.Bands{Base: p.base()}
+	var err error
+	if v.Doubts, err = p.journal.Operations(ctx, payment.Query{State: payment.InDoubt, Limit: maxDoubts}); err != nil {
+		return v, err
+	}
+	p.memory.mu.Lock()
+	for i, op := range v.Doubts {
+		if now := p.memory.live[op.Terminal].op; now.ID == op.ID {
+			v.Doubts[i] = now
+		}
+	}
+	for _, op := range p.memory.alarms {
+		v.Alarms = append(v.Alarms, op)
+	}
+	p.memory.mu.Unlock()
+	sort.Slice(v.Alarms, func(i, j int) bool { return v.Alarms[i].Number > v.Alarms[j].Number })
+	return v, nil
+}
+
+// remember looks for alarms of the last day which came while no page listened.
+func (p *Pages) remember(ctx context.Context) error {
+	recent, err := p.journal.Operations(ctx, payment.Query{})
+	if err != nil {
+		return err
+	}
+	since := p.deps.Now().Add(-alarmLookBack)
+	p.memory.mu.Lock()
+	defer p.memory.mu.Unlock()
+	for _, op := range recent {
+		if len(op.Alarms) > 0 && op.Alarms[len(op.Alarms)-1].At.After(since) {
+			p.memory.alarm(op)
+		}
+	}
+	return nil
+}
+
+func (p *Pages) base() view.Base {
+	return view.Base{Now: p.deps.Now(), Lang: p.lang, Practice: p.deps.Practice, PinPads: p.deps.PinPads, Version: p.deps.Version}
+}

@@ -1,0 +1,69 @@
+package view
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+func number(op payment.Operation) string { return strconv.FormatInt(op.Number, 10) }
+
+func doubtTitle(b Base, op payment.Operation) string {
+	return fmt.Sprintf("%s %s of %s on %s is in doubt.", Kind(op.Kind), number(op), b.Money(op.Shown()), op.Terminal)
+}
+
+func doubtNext(op payment.Operation) string {
+	switch {
+	case op.Doubt.Parked:
+		return "The terminal does not tell how it ended. A manager settles it by hand; until then the terminal is taken."
+	case op.Kind == payment.Sale:
+		return "Do not take the payment again: we are asking the terminal."
+	}
+	return "Do not give the money back again: we are asking the terminal."
+}
+
+func doubtAsked(op payment.Operation) string {
+	switch op.Doubt.Asked {
+	case 0:
+		return "Not asked yet, in doubt for"
+	case 1:
+		return "Asked once, in doubt for"
+	}
+	return fmt.Sprintf("Asked %d times, in doubt for", op.Doubt.Asked)
+}
+
+var alarmTitles = map[string]string{
+	payment.AlarmAmount:    "Another amount than asked",
+	payment.AlarmLateMoney: "Late money",
+	payment.AlarmDispute:   "Two stories",
+	payment.AlarmSignature: "Charged in spite of a refused signature",
+}
+
+func alarmTitle(code string) string {
+	if t, ok := alarmTitles[code]; ok {
+		return t
+	}
+	return "Alarm"
+}
+
+// tillStory and terminalStory set the two tales of an alarm side by side (F-25).
+func tillStory(b Base, op payment.Operation, code string) string {
+	switch code {
+	case payment.AlarmAmount:
+		return "Asked for " + b.Money(op.Total()) + "."
+	case payment.AlarmLateMoney:
+		return "Ended as not paid: the customer may have paid " + b.Money(op.Total()) + " in another way."
+	}
+	return "Approved " + b.Money(op.Shown()) + "."
+}
+
+func terminalStory(b Base, op payment.Operation, code string) string {
+	switch code {
+	case payment.AlarmAmount:
+		return "Charged " + b.Money(op.Shown()) + "."
+	case payment.AlarmLateMoney:
+		return "Charged " + b.Money(op.Shown()) + " afterwards. Give it back if it was paid twice."
+	}
+	return "Says now that nothing was charged. Compare with its own report."
+}

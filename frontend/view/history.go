@@ -1,0 +1,106 @@
+package view
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// filter is a link that narrows the history.
+type filter struct {
+	Text, URL string
+	Here      bool
+}
+
+func historyURL(q payment.Query, state, kind, terminal string, before int64) string {
+	values := url.Values{}
+	for key, value := range map[string]string{"q": q.Text, "state": state, "kind": kind, "on": terminal} {
+		if value != "" {
+			values.Set(key, value)
+		}
+	}
+	if before > 0 {
+		values.Set("before", strconv.FormatInt(before, 10))
+	}
+	if len(values) == 0 {
+		return "/history"
+	}
+	return "/history?" + values.Encode()
+}
+
+func filters(v History) []filter {
+	q := v.Query
+	list := []filter{{Text: "All", URL: historyURL(q, "", "", "", 0), Here: q.State == "" && q.Kind == "" && q.Terminal == ""}}
+	for _, s := range []payment.State{payment.Approved, payment.Declined, payment.Cancelled, payment.Failed, payment.InDoubt} {
+		list = append(list, filter{State(s).Word, historyURL(q, string(s), "", "", 0), q.State == s})
+	}
+	for _, k := range []payment.Kind{payment.Refund, payment.Void} {
+		list = append(list, filter{Kind(k) + "s", historyURL(q, "", string(k), "", 0), q.Kind == k})
+	}
+	if len(v.Terminals) > 1 {
+		for _, t := range v.Terminals {
+			list = append(list, filter{t.Name, historyURL(q, "", "", t.Name, 0), q.Terminal == t.Name})
+		}
+	}
+	return list
+}
+
+type fact struct{ Name, Text string }
+
+// factsOf lists what is known beside the amount; what was not told is left out.
+func factsOf(v Story) []fact {
+	op := v.Op
+	var list []fact
+	add := func(name, text string) {
+		if text != "" {
+			list = append(list, fact{name, text})
+		}
+	}
+	if op.Authorised != 0 && op.Authorised != op.Total().Minor {
+		add("Asked for", v.Money(op.Total()))
+	}
+	if op.State == payment.Approved && op.Kind == payment.Sale && v.Can.Left > 0 && v.Can.Left != op.Authorised {
+		add("Left to refund", v.Money(op.Money(v.Can.Left)))
+	}
+	add("Reference", op.Reference)
+	add("Operator", op.Operator)
+	add("Reason given", op.Why)
+	add("Our reference", op.References.Ours)
+	add("Terminal's reference", op.References.Terminal)
+	add("RRN", op.References.RRN)
+	add("Auth code", op.References.AuthCode)
+	return list
+}
+
+func refundAmount(v Story) string {
+	if v.Form.Which == "refund" && v.Form.Amount != "" {
+		return v.Form.Amount
+	}
+	return typed(v.Lang, v.Op.Money(v.Can.Left))
+}
+
+// rowClass places a row in the lanes.
+func rowClass(r Row) string {
+	if r.To == "" {
+		return "at-" + string(r.From)
+	}
+	return string(r.From) + "-to-" + string(r.To)
+}
+
+// laneWords says for those who do not see the lanes who did it.
+func laneWords(r Row) string {
+	names := map[Lane]string{LaneTill: "Till", LaneTerminal: "Terminal", LaneBank: "Bank"}
+	if r.To == "" {
+		return names[r.From] + ": "
+	}
+	return names[r.From] + " to " + names[r.To] + ": "
+}
+
+// voidEffect says what a void does with the money.
+func voidEffect(v Story) string {
+	if v.Op.Kind == payment.Refund {
+		return "The whole refund of " + v.Money(v.Op.Shown()) + " is taken back: the card is charged again."
+	}
+	return "The whole " + v.Money(v.Op.Shown()) + " goes back to the card."
+}

@@ -1,0 +1,131 @@
+package view
+
+import (
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// Words is what a person is told of an outcome.
+type Words struct {
+	Title string // the state in words
+	What  string // what happened
+	Money string // what it means for the money
+	Next  string // what to do next
+}
+
+// reason words why something happened and what to do. What it means for the money
+// never depends on the reason: it follows from the state alone (money).
+type reason struct{ What, Next string }
+
+var reasons = map[payment.Reason]reason{
+	payment.ReasonNone:        {"", ""},
+	payment.ReasonIssuer:      {"Declined by the bank.", "Try another card or another way to pay."},
+	payment.ReasonWrongPIN:    {"The PIN was wrong.", "The customer can try again, or use another card."},
+	payment.ReasonCard:        {"This card is not accepted here.", "Try another card or another way to pay."},
+	payment.ReasonRestriction: {"The card may not be used for what is sold here.", "Try another card, or take the restricted goods out."},
+	payment.ReasonHost:        {"The terminal did not reach the bank.", "Check the terminal's network, then try again."},
+	payment.ReasonCustomer:    {"The customer cancelled on the terminal.", "Start again, or choose another way to pay."},
+	payment.ReasonCashier:     {"Stopped from this till.", "Start again, or choose another way to pay."},
+	payment.ReasonNetwork:     {"Cancelled by the bank's network.", "Try again in a moment, or use another card."},
+	payment.ReasonSignature:   {"The signature was refused.", "Ask for another card or another way to pay."},
+	payment.ReasonBusy:        {"The terminal is busy with something else.", "Look at the terminal, wait until it is free, then try again."},
+	payment.ReasonNotSignedIn: {"The terminal did not let the till sign in.", "Check the terminal's settings for this till, then try again."},
+	payment.ReasonUnreachable: {"The terminal was not reached.", "Check its power, cable and network, then try again or use another terminal."},
+	payment.ReasonUnsupported: {"This terminal cannot do that.", "Use another terminal or another way."},
+	payment.ReasonRejected:    {"The terminal did not accept the request.", "Try again; if it comes back, call support with the text below."},
+	payment.ReasonNotFound:    {"The terminal says that it does not know this payment.", "Look into the terminal's own report before the customer leaves."},
+	payment.ReasonNoAnswer:    {"The terminal has stopped answering.", "Look at the terminal. Paydesk keeps asking it."},
+	payment.ReasonUnreadable:  {"The terminal answered something that cannot be read.", "Look at the terminal. Paydesk keeps asking it."},
+	payment.ReasonForeign:     {"The terminal answered about another payment.", "Look at the terminal. Paydesk keeps asking about this one."},
+	payment.ReasonUnknownCode: {"The terminal answered with a code that nobody has described.", "Look at the terminal. Paydesk keeps asking it."},
+	payment.ReasonLinkLost:    {"We have lost contact with the terminal.", "Look at the terminal. Paydesk keeps asking it."},
+	payment.ReasonRestart:     {"Paydesk was closed during this payment.", "Paydesk asks the terminal how it ended."},
+	payment.ReasonSettled:     {"Settled by hand.", "Keep the terminal's report with the day's papers."},
+	payment.ReasonOtherAmount: {"The terminal charged another amount than was asked.", "Compare the amounts with the customer. A difference can be refunded."},
+	payment.ReasonNotLast:     {"The terminal voids its latest payment only.", "Use a refund instead."},
+	payment.ReasonVoidRefused: {"The terminal refused the void.", "Use a refund instead."},
+	payment.ReasonJournal:     {"The till could not record this, so it went no further.", "Free disk space or mend the data folder, then try again."},
+}
+
+// Outcome words an operation as it stands: what happened, what it means for the
+// money, what to do next. aborted: the cashier had asked to stop it.
+func Outcome(b Base, op payment.Operation, aborted bool) Words {
+	w := Words{Title: State(op.State).Word, Money: moneyWords(b, op), Next: nextWords(op)}
+	why, known := reasons[op.Reason]
+	if !known {
+		why = reason{What: "The terminal gave a reason that the till has no words for."}
+	}
+	w.What = why.What
+	if why.Next != "" {
+		w.Next = why.Next
+	}
+	switch {
+	case op.State == payment.Approved && aborted:
+		w.What = "The payment was faster than the request to stop it."
+		w.Next = "If the customer does not want it, void it now."
+	case op.State == payment.InDoubt && op.Doubt.Parked:
+		w.Next = "The terminal does not tell. A manager looks into the terminal's own report and settles it by hand."
+	case op.State == payment.InDoubt && op.Kind == payment.Sale:
+		w.Next = "Do not take the payment again. " + w.Next
+	}
+	return w
+}
+
+func moneyWords(b Base, op payment.Operation) string {
+	amount := b.Money(op.Shown())
+	switch op.State {
+	case payment.Approved:
+		if op.Kind == payment.Sale {
+			return amount + " was charged."
+		}
+		return amount + " goes back to the card."
+	case payment.Declined, payment.Cancelled, payment.Failed:
+		if op.Kind == payment.Sale {
+			return "Nothing was charged."
+		}
+		return "No money was given back: the earlier payment stands."
+	case payment.InDoubt:
+		if op.Kind == payment.Sale {
+			return "The card may have been charged."
+		}
+		return "The money may have gone back to the card."
+	}
+	if op.Provisional != nil {
+		return "The card is charged unless the signature is refused."
+	}
+	return "Nothing is decided yet."
+}
+
+// nextWords is what to do in a state when the reason says nothing.
+func nextWords(op payment.Operation) string {
+	switch op.State {
+	case payment.Approved:
+		return "Hand over the receipt."
+	case payment.Declined, payment.Cancelled, payment.Failed:
+		if op.Kind == payment.Sale {
+			return "Try again, or choose another way to pay."
+		}
+		return "Try again, or give the money back in another way."
+	case payment.InDoubt:
+		return "Paydesk keeps asking the terminal."
+	}
+	return "Follow the terminal."
+}
+
+// AbortWords says whether a payment can be stopped now, and what that does (F-35).
+func AbortWords(v Till) (effect string, possible bool) {
+	switch {
+	case !v.Terminal.CanAbort:
+		return "This terminal takes no request to stop. The customer can cancel on it.", false
+	case v.Op.State == payment.Aborting:
+		return "Asked to stop. The payment's own answer decides: it may still be approved.", false
+	case v.Op.State == payment.AwaitingAnswer:
+		return "Not during the signature question: answer it first.", false
+	case v.Op.Prompt.Code == payment.PromptAuthorise || v.Op.Prompt.Code == payment.PromptApproved:
+		return "Too late to stop: the bank is answering.", false
+	case v.Op.State == payment.Created:
+		return "Nothing was sent yet: this stops it at once.", true
+	case v.Terminal.Limits.AbortEffect != "":
+		return v.Terminal.Limits.AbortEffect, true
+	}
+	return "Ask the terminal to stop. If the bank was faster, the payment stands.", true
+}

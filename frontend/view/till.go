@@ -1,0 +1,81 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// pinCells is how many places for PIN digits are drawn; a PIN has 4 to 12 digits,
+// and more than six are shown as six.
+const pinCells = 6
+
+func isPIN(p payment.Prompt) bool {
+	return p.Code == payment.PromptPIN || p.Code == payment.PromptPINDigits
+}
+
+// raw is the terminal's own text when it says more than ours; the stars of a PIN
+// are drawn as dots.
+func raw(p payment.Prompt) string {
+	if strings.Trim(p.Text, "* ") == "" || strings.EqualFold(p.Text, Prompt(p).Text) {
+		return ""
+	}
+	return p.Text
+}
+
+// trailWords words one line of the mirror's history.
+func trailWords(p payment.Prompt) string {
+	if isPIN(p) {
+		return "PIN entry"
+	}
+	return Prompt(p).Text
+}
+
+// trailRaw is the terminal's own text under it, if it says more.
+func trailRaw(p payment.Prompt) string {
+	if isPIN(p) {
+		return ""
+	}
+	return raw(p)
+}
+
+// extras names tip and cash back as asked for.
+func extras(b Base, op payment.Operation) string {
+	return parts(b, op, op.TipAsked, op.CashbackAsked)
+}
+
+// got names tip and cash back as charged.
+func got(b Base, op payment.Operation) string {
+	if op.State != payment.Approved {
+		return extras(b, op)
+	}
+	return parts(b, op, op.Tip, op.Cashback)
+}
+
+func parts(b Base, op payment.Operation, tip, cashback int64) string {
+	var list []string
+	if tip != 0 {
+		list = append(list, "tip "+b.Money(op.Money(tip)))
+	}
+	if cashback != 0 {
+		list = append(list, "cash back "+b.Money(op.Money(cashback)))
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "with " + strings.Join(list, " and ")
+}
+
+func printAgain(op payment.Operation) string {
+	if op.Prints == 0 {
+		return "Print to sign"
+	}
+	return "Print again"
+}
+
+func doubtFoot(v Till) string {
+	if v.Op.Doubt.Parked {
+		return "Nothing more can be stopped here. The terminal stays taken until a manager has settled this."
+	}
+	return "An abort would not tell how it ended. The terminal stays taken until it is known."
+}
