@@ -3,16 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
-)
-
-// An abort that does not reach the terminal is sent again with a new id
-// (nexo-retailer.md 11.2).
-const (
-	abortTries = 3
-	abortAgain = time.Second
 )
 
 // Abort asks the terminal to stop. It never decides: the aborted request's own
@@ -65,29 +57,14 @@ func (t *talk) abort(operator string) (payment.Operation, error) {
 	return t.snapshot(), nil
 }
 
+// sendAbort asks the terminal to stop; the provider repeats what gets lost, as its
+// protocol says. Whatever comes back, the payment's own answer decides.
 func (t *talk) sendAbort(request payment.Request) {
 	t.w.done.Go(func() {
-		for try := 1; ; try++ {
-			ctx, cancel := context.WithTimeout(t.ctx, t.w.clocks().Status)
-			err := t.w.aborter.Abort(ctx, request, "Cancelled by cashier", t)
-			cancel()
-			if err == nil {
-				return
-			}
-			t.note(payment.EventNote, payment.Note{Text: fmt.Sprintf("Abort, try %d: %v", try, err)})
-			if try == abortTries {
-				return
-			}
-			select {
-			case <-time.After(abortAgain):
-			case <-t.over:
-				return
-			case <-t.ctx.Done():
-				return
-			}
-			if s := t.state(); s != payment.Aborting && s != payment.InDoubt {
-				return
-			}
+		ctx, cancel := context.WithTimeout(t.ctx, t.w.clocks().AbortWait)
+		defer cancel()
+		if err := t.w.aborter.Abort(ctx, request, "Cancelled by cashier", t); err != nil {
+			t.note(payment.EventNote, payment.Note{Text: "The abort was not taken: " + payment.TextOf(err)})
 		}
 	})
 }

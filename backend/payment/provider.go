@@ -43,7 +43,8 @@ type Voider interface {
 	Void(ctx context.Context, request Request, to Reporter) (Result, error)
 }
 
-// Aborter asks the terminal to stop what is running. A nil error means that it
+// Aborter asks the terminal to stop what is running, and asks again where that gets
+// lost and the protocol allows it. A nil error means that it
 // took the wish, never that it stopped: the running call's own answer tells that.
 type Aborter interface {
 	Abort(ctx context.Context, request Request, why string, to Reporter) error
