@@ -38,9 +38,16 @@ func (t *talk) abort(operator string) (payment.Operation, error) {
 		return op, conflict(fmt.Sprintf("Too late to stop: operation %d is %s.", op.Number, op.State))
 	case t.w.voiding(t):
 		return op, conflict("The payment is being taken back already.")
+	case t.aborting:
+		return op, nil // on its way
 	}
 	if t.commit(fact{payment.EventAbort, payment.Note{Operator: operator}}) == nil {
-		return t.snapshot(), conflict("Paydesk is closing.")
+		return t.snapshot(), unrecorded(errClosing)
+	}
+	if t.calls > 0 && !t.sent && op.State != payment.InDoubt {
+		// The first byte has not left, and now it never will.
+		t.conclude(payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCashier})
+		return t.snapshot(), nil
 	}
 	if t.timers.has(clockBusy) {
 		t.timers.drop(clockBusy)
@@ -60,7 +67,9 @@ func (t *talk) abort(operator string) (payment.Operation, error) {
 // sendAbort asks the terminal to stop; the provider repeats what gets lost, as its
 // protocol says. Whatever comes back, the payment's own answer decides.
 func (t *talk) sendAbort(request payment.Request) {
+	t.aborting = true
 	t.w.done.Go(func() {
+		defer t.post(t.ctx, func() { t.aborting = false })
 		ctx, cancel := context.WithTimeout(t.ctx, t.w.clocks().AbortWait)
 		defer cancel()
 		if err := t.w.aborter.Abort(ctx, request, "Cancelled by cashier", t); err != nil {

@@ -22,15 +22,29 @@ func (t *talk) request() payment.Request {
 func (t *talk) call(attempt payment.Attempt) {
 	request := t.request()
 	t.calls++
+	t.sent = false
 	t.timers.set(clockSilence, t.w.clocks().Silence)
 	t.w.done.Go(func() {
 		t.w.quiet(t.ctx)
-		result, err := t.carryOut(request)
+		result, err := payment.Result{}, conflict("The operation ended before anything was sent.")
+		if t.maySend() {
+			result, err = t.carryOut(request)
+		}
 		select {
 		case t.answers <- answer{attempt.Number, result, err}:
 		case <-t.over:
 		}
 	})
+}
+
+// maySend is asked right before the first byte: an abort in time keeps it back.
+func (t *talk) maySend() bool {
+	ok, err := ask(t.ctx, t, func() (bool, error) {
+		state := t.state()
+		t.sent = state == payment.Sending || state == payment.InProgress
+		return t.sent, nil
+	})
+	return err == nil && ok
 }
 
 func (t *talk) carryOut(request payment.Request) (payment.Result, error) {
@@ -46,11 +60,10 @@ func (t *talk) carryOut(request payment.Request) (payment.Result, error) {
 // answered takes what a call came back with.
 func (t *talk) answered(a answer) {
 	t.calls--
-	if t.ctx.Err() != nil {
-		return // the till stops: what is open is resolved at the next start
-	}
 	if a.err != nil {
-		t.failed(a)
+		if t.ctx.Err() == nil { // else the till stops: what is open is resolved at the next start
+			t.failed(a)
+		}
 		return
 	}
 	t.w.seen()
@@ -105,10 +118,12 @@ func (t *talk) failed(a answer) {
 func (t *talk) signInAgain() {
 	t.w.setSignedIn(false)
 	t.narrate(payment.PromptSignIn, payment.Device)
-	t.timers.drop(clockSilence)
+	t.timers.drop(clockSilence, clockAsk)
+	t.signingIn = true
 	t.w.done.Go(func() {
 		err := t.w.signIn(t.ctx, t)
 		t.post(t.ctx, func() {
+			t.signingIn = false
 			switch {
 			case t.state() == payment.Aborting || t.state().Final():
 				t.again()
@@ -158,14 +173,12 @@ func (t *talk) conclude(r payment.Result) {
 		t.provisional(r)
 		return
 	}
-	facts := []fact{{payment.EventResult, r}}
-	if on, ok := r.Outcome.Trigger(); ok {
-		step, err := payment.Next(op.State, on)
-		if err == nil {
-			facts = append(facts, alarms(op, r, step.Verdict, t.w)...)
-		}
+	step, err := op.Take(r)
+	if err != nil {
+		t.w.e.log.Error("take a result", "operation", t.id, "error", err)
+		return
 	}
-	t.commit(facts...)
+	t.commit(append([]fact{{payment.EventResult, r}}, alarms(op, r, step.Verdict, t.w)...)...)
 }
 
 // alarms words what a person must look at with this result.
@@ -176,7 +189,7 @@ func alarms(op payment.Operation, r payment.Result, verdict payment.Verdict, w *
 	var list []fact
 	switch verdict {
 	case payment.Late:
-		list = append(list, alarm(payment.AlarmLateMoney, fmt.Sprintf("The terminal now says that this was approved, after it had been taken as %s. The customer has been charged. If the goods were not handed over, void it or refund it.", op.State)))
+		list = append(list, alarm(payment.AlarmLateMoney, fmt.Sprintf(lateWords[op.Kind], op.State)))
 	case payment.Dispute:
 		list = append(list, alarm(payment.AlarmDispute, fmt.Sprintf("This was approved, and now the terminal says %s. Look at the terminal's own report before you give anything back.", r.Outcome)))
 	}
@@ -190,6 +203,13 @@ func alarms(op payment.Operation, r payment.Result, verdict payment.Verdict, w *
 		}
 	}
 	return list
+}
+
+// lateWords say what an approval after a final "not paid" means for the money.
+var lateWords = map[payment.Kind]string{
+	payment.Sale:   "The terminal now says that this was approved, after it had been taken as %s. The customer has been charged. If the goods were not handed over, void it or refund it.",
+	payment.Refund: "The terminal now says that this refund was approved, after it had been taken as %s. The customer has the money back. Do not refund it again.",
+	payment.Void:   "The terminal now says that this void was approved, after it had been taken as %s. The customer has the money back. Do not refund the payment as well.",
 }
 
 func orReason(r, otherwise payment.Reason) payment.Reason {

@@ -24,11 +24,11 @@ const (
 
 // doubt commits that the outcome is unknown, and asks until it is known.
 func (t *talk) doubt(reason payment.Reason, text string) {
-	state := t.state()
-	if state.Final() {
-		return
+	op := t.snapshot()
+	if op.State.Final() || op.Provisional != nil {
+		return // known, or stored: only the cashier's word is missing
 	}
-	if state != payment.InDoubt {
+	if op.State != payment.InDoubt {
 		if t.commit(fact{payment.EventDoubt, payment.Note{Reason: reason, Text: text}}) == nil {
 			return // the till stops
 		}
@@ -45,6 +45,13 @@ func (t *talk) doubt(reason payment.Reason, text string) {
 // confirm takes an answer that is believed only once a status request repeats it
 // (design 10.2).
 func (t *talk) confirm(r payment.Result) {
+	if op := t.snapshot(); op.State.Final() || op.Provisional != nil {
+		if step, err := op.Take(r); err == nil && step.Verdict == payment.Dispute {
+			r.Slips = nil // the approval's own slips stay the latest
+			t.conclude(r)
+		}
+		return
+	}
 	for _, slip := range r.Slips {
 		slip.Test = slip.Test || t.w.test
 		t.commit(fact{payment.EventSlip, slip})
@@ -62,12 +69,16 @@ func (t *talk) park() {
 // look asks the terminal by our own reference. Status requests are allowed while a
 // payment is open (nexo-retailer.md 2.3, F-23).
 func (t *talk) look() {
-	if t.looking || t.w.voiding(t) {
+	op := t.snapshot()
+	switch {
+	case t.looking, t.signingIn, t.w.voiding(t), op.State.Final():
 		return
+	case t.timers.has(clockBusy), op.Provisional != nil, op.State == payment.AwaitingAnswer:
+		return // nothing is out, or it is the cashier's turn
 	}
 	t.looking = true
 	t.timers.drop(clockAsk, clockSilence)
-	if t.state() != payment.InDoubt {
+	if op.State != payment.InDoubt {
 		t.timers.setOnce(clockDoubt, t.w.clocks().DoubtAfter)
 	}
 	request := t.request()
@@ -75,44 +86,59 @@ func (t *talk) look() {
 		ctx, cancel := context.WithTimeout(t.ctx, t.w.clocks().Status)
 		defer cancel()
 		result, err := t.w.terminal.Lookup(ctx, request, t)
-		t.post(t.ctx, func() { t.looked(result, err) })
+		t.post(t.ctx, func() { t.looked(request.Attempt.Number, result, err) })
 	})
 }
 
-// looked takes the answer to a status request.
-func (t *talk) looked(r payment.Result, err error) {
+// looked takes the answer to a status request about an attempt. Of an earlier
+// attempt only an approval counts: its refused start says nothing of the present one.
+func (t *talk) looked(attempt int, r payment.Result, err error) {
 	t.looking = false
-	state := t.state()
-	if state.Final() || t.ctx.Err() != nil || t.w.voiding(t) {
+	op := t.snapshot()
+	if t.ctx.Err() != nil || t.w.voiding(t) || (attempt != op.Attempt.Number && r.Outcome != payment.Success) {
 		return
 	}
-	if err != nil {
+	_, decides := r.Outcome.Trigger()
+	switch {
+	case op.State.Final():
+		if step, err := op.Take(r); decides && err == nil && step.Verdict != payment.Repeat {
+			t.conclude(r) // late: a contradiction is never thrown away
+		}
+		return
+	case err == nil && decides:
+		t.w.seen()
+		t.conclude(r)
+		return
+	case op.Provisional != nil, op.State == payment.AwaitingAnswer:
+		return // it is the cashier's turn
+	case err != nil:
 		t.unanswered(err)
 		return
 	}
 	t.w.seen()
 	t.silentFor = 0
-	if _, decides := r.Outcome.Trigger(); decides {
-		t.conclude(r)
-		return
-	}
 	if r.Outcome == payment.Pending {
 		t.pending()
 		return
 	}
-	if r.Outcome == payment.NotFound {
+	reason, text := orReason(r.Reason, payment.ReasonUnknownCode), "The terminal's answer about this cannot be read: "+r.ReasonText
+	switch {
+	case r.Outcome == payment.NotFound:
 		t.notFound++
-		t.asked("The terminal says that it has no such transaction.")
-	} else {
+		reason, text = payment.ReasonNotFound, "The terminal says that it has no such transaction."
+	case r.Reason == payment.ReasonForeign:
 		t.notFound = 0
-		t.asked("The terminal told of another transaction: " + r.ReasonText)
+		text = "The terminal told of another transaction: " + r.ReasonText
+	default:
+		t.notFound = 0
 	}
+	t.asked(text)
 	if t.notFound >= notFoundProof && t.calls == 0 && t.w.settings[settingNotFound] == notExecuted {
 		t.conclude(payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonNotFound,
 			ReasonText: fmt.Sprintf("The terminal said %d times that it has no such transaction.", t.notFound)})
 		return
 	}
-	t.doubt(payment.ReasonNotFound, "The terminal does not know of this payment.")
+	t.doubt(reason, text)
 	t.askAgain(t.w.clocks().Again)
 }
 
@@ -202,13 +228,19 @@ func (e *Engine) Settle(ctx context.Context, id string, s payment.Settlement) (p
 	}
 	t := e.talkOf(id)
 	if t == nil {
-		return payment.Operation{}, conflict("The outcome of this operation is known: there is nothing to settle.")
+		return e.settleAlone(ctx, id, s)
 	}
 	return ask(ctx, t, func() (payment.Operation, error) {
-		if op := t.snapshot(); op.State != payment.InDoubt || t.w.voiding(t) {
+		op := t.snapshot()
+		if void := t.w.voidOf(t); void != nil {
+			return op, conflict(fmt.Sprintf("Whether this is paid hangs on void %d: settle that one.", void.snapshot().Number))
+		}
+		if op.State != payment.InDoubt {
 			return op, conflict("Only an operation in doubt can be settled by hand.")
 		}
-		t.commit(fact{payment.EventSettled, s})
+		if t.commit(fact{payment.EventSettled, s}) == nil {
+			return op, unrecorded(errClosing)
+		}
 		return t.snapshot(), nil
 	})
 }

@@ -27,6 +27,8 @@ type Journal interface {
 	// Log records what belongs to no operation.
 	Log(ctx context.Context, events ...payment.Event) error
 	Operation(ctx context.Context, id string) (payment.Operation, error)
+	// ByFormKey finds the operation that a form key made.
+	ByFormKey(ctx context.Context, key string) (op payment.Operation, found bool, err error)
 	Open(ctx context.Context) ([]payment.Operation, error)
 	Related(ctx context.Context, id string) ([]payment.Operation, error)
 	Last(ctx context.Context, terminal string) (payment.Operation, bool, error)
@@ -51,6 +53,7 @@ type Engine struct {
 	log     *slog.Logger
 	hub     hub
 
+	keys keyed // one start per form key at a time
 	// reserve keeps two refunds of one sale from passing the check side by side (F-40).
 	reserve sync.Mutex
 
@@ -129,7 +132,8 @@ func (e *Engine) Remove(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if op, open := w.openOperation(); open {
+	if !w.leave() {
+		op, _ := w.openOperation()
 		return conflict(fmt.Sprintf("Operation %d is still open on terminal %s. Wait until its outcome is known.", op.Number, name))
 	}
 	e.mu.Lock()
@@ -196,12 +200,17 @@ func (e *Engine) Follow(ctx context.Context, id string) (<-chan payment.Operatio
 			case <-lost:
 				stop()
 				news, lost, stop = e.hub.watch(followBuffer)
-				if op, err := e.journal.Operation(ctx, id); err == nil {
-					select {
-					case out <- op:
-					case <-ctx.Done():
-						return
+				op, ok := e.live(id)
+				if !ok {
+					if op, err = e.journal.Operation(ctx, id); err != nil {
+						e.log.Error("follow", "operation", id, "error", err)
+						continue
 					}
+				}
+				select {
+				case out <- op:
+				case <-ctx.Done():
+					return
 				}
 			case <-ctx.Done():
 				return
@@ -251,7 +260,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	var waits sync.WaitGroup
 	for _, w := range e.all() {
 		waits.Go(func() {
-			if _, open := w.openOperation(); !open {
+			if w.leave() {
+				w.quiet(ctx)
 				w.signOut(ctx)
 			}
 			w.stop()

@@ -55,7 +55,7 @@ func (w *worker) hold() (release func(), ok bool) {
 	default:
 		return nil, false
 	}
-	if w.openTalk() != nil || w.ctx.Err() != nil {
+	if w.openTalk() != nil || w.leaving || w.ctx.Err() != nil {
 		return nil, false
 	}
 	quiet := make(chan struct{})

@@ -52,7 +52,7 @@ func (t *talk) question(q payment.Question) (*asking, error) {
 	t.asking = a
 	t.timers.drop(clockSilence, clockAbort, clockDoubt, clockAsk, clockPark)
 	if t.commit(fact{payment.EventQuestion, q}) == nil {
-		return nil, conflict("Paydesk is closing.")
+		return nil, unrecorded(errClosing)
 	}
 	return a, nil
 }
@@ -101,7 +101,7 @@ func (t *talk) answer(a payment.Answer) (payment.Operation, error) {
 		return t.signature(a)
 	}
 	if t.commit(fact{payment.EventAnswer, a}) == nil {
-		return t.snapshot(), conflict("Paydesk is closing.")
+		return t.snapshot(), unrecorded(errClosing)
 	}
 	if t.asking != nil {
 		t.asking.reply <- a

@@ -41,6 +41,7 @@ func TestAbort(t *testing.T) {
 				x := newTill(t, s)
 				defer x.close()
 				op := x.start(payment.Sale, 100, "")
+				synctest.Wait()
 				if got, err := x.Abort(t.Context(), op.ID, "anna"); err != nil || got.State != payment.Aborting {
 					t.Fatalf("%s, %v", got.State, err)
 				}
@@ -61,6 +62,7 @@ func TestAbortUnanswered(t *testing.T) {
 		x := newTill(t, s)
 		defer x.close()
 		op := x.start(payment.Sale, 100, "")
+		synctest.Wait()
 		begin := time.Now()
 		for range 2 {
 			if _, err := x.Abort(t.Context(), op.ID, "anna"); err != nil {
@@ -88,6 +90,7 @@ func TestAbortLost(t *testing.T) {
 		x := newTill(t, s)
 		defer x.close()
 		op := x.start(payment.Sale, 100, "")
+		synctest.Wait()
 		if _, err := x.Abort(t.Context(), op.ID, ""); err != nil {
 			t.Fatal(err)
 		}

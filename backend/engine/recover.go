@@ -15,8 +15,10 @@ func (t *talk) resume() {
 		t.conclude(payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonRestart, ReasonText: "Paydesk stopped before anything was sent."})
 	case op.Provisional != nil && op.State == payment.AwaitingAnswer:
 		// The cashier is asked again: the question stands in the operation.
-	case op.Provisional != nil:
+	case op.Provisional != nil && op.SignatureRefused:
 		t.resumeVoid()
+	case op.Provisional != nil:
+		t.commit(fact{payment.EventQuestion, payment.Question{ID: t.w.e.newID(), At: t.w.e.now()}})
 	default:
 		t.doubt(payment.ReasonRestart, "Paydesk was stopped while this was under way.")
 	}
@@ -32,17 +34,23 @@ func (t *talk) resumeVoid() {
 		t.timers.set(clockVoid, commitAgainMost)
 		return
 	}
+	var latest payment.Operation
+	t.voids = 0
 	for _, op := range related {
-		if op.Kind != payment.Void {
-			continue
+		if op.Kind == payment.Void {
+			t.voids++
+			if op.Number > latest.Number {
+				latest = op
+			}
 		}
-		void := newTalk(t.w, op)
-		if op.State.Final() {
-			t.voided(op)
-			return
-		}
-		t.follow(void, void.resume)
-		return
 	}
-	t.takeBack(t.snapshot().Operator)
+	switch {
+	case latest.ID == "", latest.State == payment.Failed && t.voids < voidTries:
+		t.takeBack(t.snapshot().Operator)
+	case latest.State.Final():
+		t.voided(latest)
+	default:
+		void := newTalk(t.w, latest)
+		t.follow(void, void.resume)
+	}
 }

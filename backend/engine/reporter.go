@@ -8,8 +8,16 @@ import (
 
 // Prompt shows what the terminal shows. It never decides anything.
 func (t *talk) Prompt(p payment.Prompt) {
-	if !t.post(t.ctx, func() { t.prompt(p) }) {
+	if t.ended() {
 		session{t.w}.Prompt(p)
+		return
+	}
+	select {
+	case t.inbox <- func() { t.prompt(p) }:
+	default:
+		// The conversation is held up, as by a disk that is full: the terminal is not
+		// made to wait for a display line.
+		t.w.e.log.Warn("a prompt was not shown", "operation", t.id, "code", p.Code)
 	}
 }
 
@@ -103,12 +111,18 @@ func (t *talk) Slip(ctx context.Context, slip payment.Slip) error {
 		slip.At = t.w.e.now()
 	}
 	slip.Test = slip.Test || t.w.test
+	if t.ended() {
+		return session{t.w}.Slip(ctx, slip)
+	}
 	_, err := ask(ctx, t, func() (struct{}, error) {
 		if t.commit(fact{payment.EventSlip, slip}) == nil {
-			return struct{}{}, conflict("Paydesk is closing.")
+			return struct{}{}, unrecorded(errClosing)
 		}
 		return struct{}{}, nil
 	})
+	if err != nil && t.ended() {
+		return session{t.w}.Slip(ctx, slip)
+	}
 	return err
 }
 
@@ -122,17 +136,11 @@ func (t *talk) Note(n payment.Note) {
 func (e *Engine) Printed(ctx context.Context, id string, p payment.Print) (payment.Operation, error) {
 	if t := e.talkOf(id); t != nil {
 		return ask(ctx, t, func() (payment.Operation, error) {
-			t.commit(fact{payment.EventPrinted, p})
+			if t.commit(fact{payment.EventPrinted, p}) == nil {
+				return t.snapshot(), unrecorded(errClosing)
+			}
 			return t.snapshot(), nil
 		})
 	}
-	event, err := payment.NewEvent(id, e.now(), payment.EventPrinted, p)
-	if err != nil {
-		return payment.Operation{}, err
-	}
-	op, _, err := e.journal.Append(ctx, id, event)
-	if err == nil {
-		e.hub.operation(op)
-	}
-	return op, err
+	return e.append(ctx, id, fact{payment.EventPrinted, p})
 }

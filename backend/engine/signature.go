@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
@@ -26,12 +27,12 @@ func (t *talk) provisional(r payment.Result) {
 func (t *talk) signature(a payment.Answer) (payment.Operation, error) {
 	if a.Yes {
 		if t.commit(fact{payment.EventAnswer, a}, fact{payment.EventResult, t.stored()}) == nil {
-			return t.snapshot(), conflict("Paydesk is closing.")
+			return t.snapshot(), unrecorded(errClosing)
 		}
 		return t.snapshot(), nil
 	}
 	if t.commit(fact{payment.EventAnswer, a}) == nil {
-		return t.snapshot(), conflict("Paydesk is closing.")
+		return t.snapshot(), unrecorded(errClosing)
 	}
 	t.takeBack(a.Operator)
 	return t.snapshot(), nil
@@ -47,6 +48,7 @@ func (t *talk) stored() payment.Result {
 // takeBack starts the void of a refused signature, as an operation of its own.
 func (t *talk) takeBack(operator string) {
 	op := t.snapshot()
+	t.voids++
 	void := newTalk(t.w, payment.Operation{
 		ID: t.w.e.newID(), Kind: payment.Void, State: payment.Created, Provider: op.Provider, Terminal: op.Terminal,
 		Currency: op.Currency, Requested: op.Provisional.Authorised, Card: op.Card,
@@ -77,20 +79,29 @@ func (t *talk) follow(void *talk, run func()) {
 // voided takes what became of the void of a refused signature.
 func (t *talk) voided(void payment.Operation) {
 	op := t.snapshot()
+	if op.State == payment.Approved && void.State == payment.Approved {
+		t.commit(fact{payment.EventAlarm, payment.Alarm{Code: payment.AlarmLateMoney, At: t.w.e.now(),
+			Text: fmt.Sprintf("Void %d has taken this payment back after all. The customer has the money: do not refund it as well.", void.Number)}})
+		return
+	}
 	if op.State.Final() || op.Provisional == nil {
 		return
 	}
 	switch void.State {
+	case payment.Failed:
+		if t.voids < voidTries {
+			t.release()
+			t.timers.set(clockVoid, voidAgain)
+			return
+		}
+		t.stays()
 	case payment.Approved:
 		t.commit(fact{payment.EventResult, payment.Result{
 			Outcome: payment.Stopped, Reason: payment.ReasonSignature, Card: op.Card, References: op.References, Slips: void.Slips,
 			ReasonText: fmt.Sprintf("The signature was refused; operation %d has taken the money back.", void.Number),
 		}})
-	case payment.Declined, payment.Cancelled, payment.Failed:
-		t.commit(fact{payment.EventResult, t.stored()}, fact{payment.EventAlarm, payment.Alarm{
-			Code: payment.AlarmSignature, At: t.w.e.now(),
-			Text: "The signature was refused, but the terminal would not take the payment back. The customer has been charged. Give the money back with a refund.",
-		}})
+	case payment.Declined, payment.Cancelled:
+		t.stays()
 	case payment.InDoubt:
 		if op.State != payment.InDoubt {
 			t.commit(fact{payment.EventDoubt, payment.Note{Reason: payment.ReasonNoAnswer, Text: "It is not known yet whether the refused payment was taken back."}})
@@ -98,10 +109,37 @@ func (t *talk) voided(void payment.Operation) {
 	}
 }
 
+// A void that provably never began is tried again before the cashier has to refund
+// (nexo-retailer.md 9.2).
+const (
+	voidTries = 5
+	voidAgain = 5 * time.Second
+)
+
+// stays: the void is refused for good, so the approval stands.
+func (t *talk) stays() {
+	t.commit(fact{payment.EventResult, t.stored()}, fact{payment.EventAlarm, payment.Alarm{
+		Code: payment.AlarmSignature, At: t.w.e.now(),
+		Text: "The signature was refused, but the terminal would not take the payment back. The customer has been charged. Give the money back with a refund.",
+	}})
+}
+
+// release lets an ended void go, so that the next one can take its place.
+func (t *talk) release() {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.void = nil
+}
+
+// voidOf is the void that the outcome of t hangs on, or nil.
+func (w *worker) voidOf(t *talk) *talk {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return t.void
+}
+
 // voiding tells whether the outcome of t hangs on the void of a refused signature:
 // then its own status is not asked, since it would only tell of the approval.
 func (w *worker) voiding(t *talk) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return t.void != nil
+	return w.voidOf(t) != nil
 }

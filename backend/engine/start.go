@@ -31,6 +31,15 @@ func (e *Engine) Start(ctx context.Context, s Start) (payment.Operation, error) 
 	if s.Kind == "" {
 		s.Kind = payment.Sale
 	}
+	if s.FormKey != "" {
+		defer e.keys.lock(s.FormKey)()
+		if op, found, err := e.journal.ByFormKey(ctx, s.FormKey); err != nil || found {
+			if live, ok := e.live(op.ID); ok {
+				op = live
+			}
+			return op, err
+		}
+	}
 	if s.Kind != payment.Sale {
 		e.reserve.Lock()
 		defer e.reserve.Unlock()

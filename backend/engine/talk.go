@@ -16,7 +16,6 @@ const (
 	inboxSize   = 64               // calls that wait for the conversation
 	maxTimeline = 5000             // prompts and messages kept of one operation
 	lingerTime  = 15 * time.Second // the terminal's last words ("Welcome") after the outcome
-	lateAnswer  = 10 * time.Minute // a call that is still open after the outcome is known
 )
 
 // talk is the conversation about one operation. One goroutine (run) owns it; other
@@ -37,7 +36,11 @@ type talk struct {
 	// Owned by the goroutine of run.
 	ctx       context.Context
 	calls     int  // provider calls that carry out the attempt and are still open
+	sent      bool // the latest attempt may have left
 	looking   bool // a status request is under way
+	signingIn bool
+	aborting  bool // an abort is on its way
+	voids     int  // voids of a refused signature so far
 	busyTries int
 	signedIn  bool // signed in once for this operation already
 	notFound  int  // explicit NotFound answers in a row
@@ -99,6 +102,9 @@ func unrecorded(err error) error {
 	return &payment.Error{Code: payment.CodeJournal, Sent: payment.SentNo, Err: err,
 		Text: "This cannot be recorded, so nothing was sent to the terminal. Look at the disk of this computer, then try again."}
 }
+
+// errClosing: the till stops before something could be recorded.
+var errClosing = errors.New("paydesk is closing")
 
 // set takes over what the journal has committed, and tells the pages. A prompt
 // that is newer in memory stays.
@@ -177,6 +183,7 @@ func (t *talk) run() {
 // last words and for calls that are still open.
 func (t *talk) loop() {
 	defer close(t.over)
+	defer t.drain()
 	for !t.state().Final() {
 		if !t.turn() {
 			return
@@ -186,13 +193,15 @@ func (t *talk) loop() {
 	t.timers.clear()
 	t.w.free(t)
 	t.timers.set(clockLinger, lingerTime)
-	for (t.calls > 0 || t.timers.has(clockLinger)) && t.turn() {
-		if t.calls > 0 && !t.timers.has(clockLate) {
-			t.timers.set(clockLate, lateAnswer)
-		}
-		if t.calls > 0 && t.timers.due(clockLate) {
-			return
-		}
+	for (t.calls > 0 || t.looking || t.timers.has(clockLinger)) && t.turn() {
+	}
+}
+
+// drain takes what calls have brought when the till stops: an outcome that is known
+// is recorded. The calls end with the till's context.
+func (t *talk) drain() {
+	for t.calls > 0 {
+		t.answered(<-t.answers)
 	}
 }
 
@@ -235,6 +244,9 @@ func (t *talk) tick(clock clock) {
 
 // post hands a call to the conversation. False: it is over.
 func (t *talk) post(ctx context.Context, f func()) bool {
+	if t.ended() {
+		return false
+	}
 	select {
 	case t.inbox <- f:
 		return true
@@ -242,6 +254,16 @@ func (t *talk) post(ctx context.Context, f func()) bool {
 	case <-ctx.Done():
 	}
 	return false
+}
+
+// ended tells whether nobody reads the inbox any more.
+func (t *talk) ended() bool {
+	select {
+	case <-t.over:
+		return true
+	default:
+		return false
+	}
 }
 
 // ask hands a call to the conversation and waits for what it says.

@@ -15,7 +15,6 @@ const (
 	clockDoubt         // no answer: in doubt
 	clockPark          // doubt goes to a manager
 	clockVoid          // go on with the void of a refused signature
-	clockLate          // give up waiting for a call of an ended operation
 	clockLinger        // the terminal's last words
 	clocks
 )
@@ -43,11 +42,6 @@ func (ts timers) clear() { clear(ts) }
 func (ts timers) has(c clock) bool {
 	_, ok := ts[c]
 	return ok
-}
-
-func (ts timers) due(c clock) bool {
-	at, ok := ts[c]
-	return ok && !time.Now().Before(at)
 }
 
 // next gives the earliest clock, a channel that tells when it is due, and the

@@ -33,6 +33,7 @@ type worker struct {
 	last     *talk // over, but its terminal may still show something ("Welcome")
 	backlog  []payment.Operation
 	keeping  chan struct{} // closed when no sign-in or ping is under way
+	leaving  bool          // nothing new starts any more
 	signedIn bool
 	lastSeen time.Time
 	offline  bool
@@ -110,17 +111,37 @@ func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Opera
 		}
 		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is taken by operation %d until its outcome is known. Nothing was sent. Wait, or use another terminal.", w.name, open.Number))
 	}
-	t := newTalk(w, op)
-	w.current, w.last = t, w.current
+	if w.leaving {
+		w.mu.Unlock()
+		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is being closed. Nothing was sent.", w.name))
+	}
+	t, before := newTalk(w, op), w.current
+	w.current = t
 	w.mu.Unlock()
 
 	started, fresh, err := t.create(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if err != nil || !fresh {
-		w.free(t)
+		w.current = before // over, or nil
 		return started, err
+	}
+	if before != nil {
+		w.last = before
 	}
 	w.done.Go(t.run)
 	return started, nil
+}
+
+// leave keeps anything new from starting. ok is false while something is open.
+func (w *worker) leave() (ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.openTalk() != nil || len(w.backlog) > 0 {
+		return false
+	}
+	w.leaving = true
+	return true
 }
 
 // openTalk is the conversation that holds the terminal. One whose outcome is known
@@ -202,11 +223,10 @@ func (w *worker) openOperation() (payment.Operation, bool) {
 func (w *worker) inbound() payment.Reporter {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.current != nil:
-		return w.current
-	case w.last != nil:
-		return w.last
+	for _, t := range []*talk{w.current, w.last} {
+		if t != nil && !t.ended() {
+			return t
+		}
 	}
 	return session{w}
 }

@@ -28,6 +28,15 @@ func (j *Journal) Operation(ctx context.Context, id string) (payment.Operation, 
 	return found(op, err, id)
 }
 
+// ByFormKey finds the operation that a form key made (F-15).
+func (j *Journal) ByFormKey(ctx context.Context, key string) (payment.Operation, bool, error) {
+	list, err := j.list(ctx, "SELECT data FROM operation WHERE form_key = ?", key)
+	if err != nil || len(list) == 0 {
+		return payment.Operation{}, false, err
+	}
+	return list[0], true, nil
+}
+
 // Find returns an operation by what a person can name it with: its id, its receipt
 // number, or our reference of its latest attempt, which goes before the number.
 func (j *Journal) Find(ctx context.Context, text string) (payment.Operation, error) {

@@ -140,16 +140,27 @@ func read[T any](e Event, do func(T)) error {
 	return nil
 }
 
+// Take says what a result does to the operation. An approval that is stored because
+// its signature is open can only be undone by the void that takes it back; whatever
+// else the terminal says of it is disputed.
+func (o *Operation) Take(r Result) (Step, error) {
+	on, ok := r.Outcome.Trigger()
+	if !ok {
+		return Step{}, fmt.Errorf("outcome %q decides nothing", r.Outcome)
+	}
+	takenBack := o.SignatureRefused && r.Reason == ReasonSignature
+	if o.Provisional != nil && r.Outcome != Success && !takenBack {
+		return Step{o.State, Dispute}, nil
+	}
+	return Next(o.State, on)
+}
+
 func (o *Operation) result(e Event) (Verdict, error) {
 	var r Result
 	if err := json.Unmarshal(e.Data, &r); err != nil {
 		return "", err
 	}
-	on, ok := r.Outcome.Trigger()
-	if !ok {
-		return "", fmt.Errorf("outcome %q decides nothing", r.Outcome)
-	}
-	step, err := Next(o.State, on)
+	step, err := o.Take(r)
 	if err != nil {
 		return "", err
 	}

@@ -126,7 +126,7 @@ var table = map[State]row{
 	AwaitingAnswer: {
 		OnSend: ignore, OnProgress: stay, OnAsk: stay, OnAnswer: to(InProgress), OnWithdraw: to(InProgress),
 		OnAbort: refuse, OnDoubt: to(InDoubt),
-		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: ignore,
+		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Failed),
 		OnSettledPaid: refuse, OnSettledNotPaid: refuse,
 	},
 	// A refused start after the abort was asked is not tried again: it is cancelled.

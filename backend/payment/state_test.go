@@ -61,7 +61,7 @@ func TestEveryPair(t *testing.T) {
 		payment.OnApproved:       {sending: approved, progress: approved, asking: approved, aborting: approved, doubt: approved, declined: approved, cancelled: approved, failed: approved},
 		payment.OnDeclined:       {sending: declined, progress: declined, asking: declined, aborting: declined, doubt: declined},
 		payment.OnCancelled:      {created: cancelled, sending: cancelled, progress: cancelled, asking: cancelled, aborting: cancelled, doubt: cancelled},
-		payment.OnNotExecuted:    {created: failed, sending: failed, progress: failed, aborting: cancelled, doubt: failed},
+		payment.OnNotExecuted:    {created: failed, sending: failed, progress: failed, asking: failed, aborting: cancelled, doubt: failed},
 		payment.OnSettledPaid:    {doubt: approved},
 		payment.OnSettledNotPaid: {doubt: declined},
 	}

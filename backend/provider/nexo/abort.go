@@ -20,12 +20,12 @@ type abortRequest struct {
 // with new ids when the wish itself got lost, which is harmless. While a signature
 // question is open it is refused here, since the terminal must not get one then.
 func (t *Terminal) Abort(ctx context.Context, r payment.Request, why string, to payment.Reporter) error {
-	if t.asking() {
-		return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo,
-			Text: "The terminal waits for the answer about the signature and cannot be stopped now. Answer that the signature does not match: the sale is then not made."}
-	}
 	var err error
 	for range abortTries {
+		if t.asking() { // also between two tries
+			return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo,
+				Text: "The terminal waits for the answer about the signature and cannot be stopped now. Answer that the signature does not match: the sale is then not made."}
+		}
 		if err = t.abortOnce(ctx, r, why, to); err == nil || ctx.Err() != nil {
 			return err
 		}
