@@ -123,7 +123,7 @@ func (e *exam) journal(ctx context.Context, running bool) {
 	}()
 	e.chain(ctx, j)
 	latest := time.Time{}
-	if ops, err := j.Operations(ctx, journal.Query{Limit: 1}); err == nil && len(ops) > 0 {
+	if ops, err := j.Operations(ctx, payment.Query{Limit: 1}); err == nil && len(ops) > 0 {
 		latest = ops[0].CreatedAt
 	}
 	e.clock(latest)

@@ -97,7 +97,13 @@ func (t *Till) open(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	return t.addTerminals(ctx, o, listeners.Listen)
+	if err := t.addTerminals(ctx, o, listeners.Listen); err != nil {
+		return err
+	}
+	if _, err := t.Engine.Orphans(ctx); err != nil {
+		return fmt.Errorf("look after what no terminal is there for: %w", err)
+	}
+	return nil
 }
 
 // addTerminals opens the terminals of the journal. One that cannot be opened does

@@ -1,10 +1,6 @@
 package app
 
 import (
-	"context"
-
-	"github.com/paydesk-till/paydesk/backend/journal"
-	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/frontend"
 )
 
@@ -14,13 +10,6 @@ func NewPages(t *Till, o Options) Pages {
 	for _, p := range t.PinPads {
 		pads = append(pads, frontend.PinPad{Name: p.Name, URL: p.URL})
 	}
-	return frontend.New(frontend.Deps{Engine: t.Engine, Journal: history{t.Journal}, Practice: o.Practice, PinPads: pads,
+	return frontend.New(frontend.Deps{Engine: t.Engine, Journal: t.Journal, Practice: o.Practice, PinPads: pads,
 		Version: o.Build.Version, Now: o.Now, Log: t.Log})
-}
-
-// history is the journal with the pages' word for a query.
-type history struct{ *journal.Journal }
-
-func (h history) Operations(ctx context.Context, q payment.Query) ([]payment.Operation, error) {
-	return h.Journal.Operations(ctx, journal.Query(q))
 }

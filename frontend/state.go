@@ -147,7 +147,7 @@ func (p *Pages) bands(ctx context.Context) (view.Bands, error) {
 	}
 	p.memory.mu.Lock()
 	for i, op := range v.Doubts {
-		if now := p.memory.live[op.Terminal].op; now.ID == op.ID {
+		if now := p.memory.live[op.Terminal].op; now.ID == op.ID && now.State == payment.InDoubt {
 			v.Doubts[i] = now
 		}
 	}

@@ -108,27 +108,34 @@ func (f *follower) question(ctx context.Context, op payment.Operation) {
 	if q == nil || q.ID == f.answered {
 		return
 	}
-	slip := op.Slip(payment.MerchantCopy) != nil
+	asks := f.signature == "" && f.c.interactive()
 	switch {
 	case q.RefuseOnly:
 		f.line("The slip to sign is lost, so the signature cannot be accepted.")
 		f.answer(ctx, op, false)
-	case f.signature == "yes" && !slip:
+	case (asks || f.signature == "yes") && op.Slip(payment.MerchantCopy) == nil:
 		return // the slip is on its way; the question is looked at again with it
 	case f.signature != "":
 		f.answer(ctx, op, f.signature == "yes")
-	case !f.c.interactive():
+	case !asks:
 		f.line("The signature cannot be compared here: nobody is at the keyboard. (--signature yes|no answers it.)")
 		f.answer(ctx, op, false)
 	default:
 		f.answered = q.ID
-		if slip {
-			if err := f.c.slipTo(f.c.stderr, op, payment.MerchantCopy, 0); err != nil {
-				f.line(err.Error())
-			}
-		}
+		f.toSign(ctx, op)
 		f.line("Have the customer sign the merchant copy. Does the signature match the card? Type yes or no:")
 		f.lines = f.c.typed()
+	}
+}
+
+// toSign hands out the merchant copy. A fault of it never changes the payment.
+func (f *follower) toSign(ctx context.Context, op payment.Operation) {
+	err := f.c.slipTo(f.c.stderr, op, payment.MerchantCopy, 0)
+	if err == nil {
+		_, err = f.till.Engine.Printed(ctx, op.ID, payment.Print{Copy: payment.MerchantCopy, Where: wherePrinted, Operator: f.operator})
+	}
+	if err != nil {
+		f.line(err.Error())
 	}
 }
 

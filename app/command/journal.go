@@ -16,7 +16,7 @@ import (
 
 func (c *cli) journalCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "journal", Short: "Read, check and export what was recorded", Args: cobra.NoArgs, RunE: help}
-	query := journal.Query{}
+	query := payment.Query{}
 	list := &cobra.Command{Use: "list [TEXT]", Short: "List operations, newest first; TEXT is a number, reference, amount or last four digits", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -80,7 +80,7 @@ func entryOf(op payment.Operation) entry {
 	return e
 }
 
-func (c *cli) listOperations(ctx context.Context, j *journal.Journal, q journal.Query) error {
+func (c *cli) listOperations(ctx context.Context, j *journal.Journal, q payment.Query) error {
 	ops, err := j.Operations(ctx, q)
 	if err != nil {
 		return err

@@ -160,7 +160,7 @@ func freePort(t *testing.T) string {
 }
 
 // charged lists what stands charged in a practice terminal's ledger: the newest
-// record of each booking counts.
+// record of each booking counts, and a reversal takes back what it names.
 func charged(t *testing.T, ledger string) map[string]int64 {
 	t.Helper()
 	text, err := os.ReadFile(ledger)
@@ -175,11 +175,13 @@ func charged(t *testing.T, ledger string) map[string]int64 {
 				Charged bool   `json:"charged"`
 				Amount  int64  `json:"amount"`
 			} `json:"booking"`
+			Reverses string `json:"reverses"`
 		}
 		if err := json.Unmarshal([]byte(line), &r); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
 		delete(sums, r.Booking.ID)
+		delete(sums, r.Reverses)
 		if r.Booking.Charged {
 			sums[r.Booking.ID] = r.Booking.Amount
 		}

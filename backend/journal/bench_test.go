@@ -106,7 +106,7 @@ func BenchmarkSearch(b *testing.B) {
 	for _, text := range []string{"1600", "12.50", "0119", "99op-77", "Table"} {
 		b.Run(text, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := j.Operations(context.Background(), journal.Query{Text: text, Limit: 20}); err != nil {
+				if _, err := j.Operations(context.Background(), payment.Query{Text: text, Limit: 20}); err != nil {
 					b.Fatal(err)
 				}
 			}

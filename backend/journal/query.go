@@ -23,31 +23,16 @@ const (
 	prefixWindow = 5000
 )
 
-// Query says which operations are wanted. Its zero value: the newest of all.
-type Query struct {
-	// Text is one thing that a person knows: the receipt number, the amount as it is
-	// shown ("12.50"; "12,50" and "12.5" too), the card's last four digits, the
-	// authorisation code, our reference of the latest attempt, the terminal's
-	// reference, the id, or how the cashier's reference begins. Letters count alike in
-	// both cases in the cashier's reference and the authorisation code.
-	Text     string
-	State    payment.State
-	Kind     payment.Kind
-	Terminal string
-	Before   int64 // only receipt numbers below; 0: from the newest
-	Limit    int   // at most MaxOperations, which 0 means too
-}
-
 // Operations lists the operations that match everything in the query, newest first.
 // The last one's Number is the Before of the next page.
-func (j *Journal) Operations(ctx context.Context, q Query) ([]payment.Operation, error) {
+func (j *Journal) Operations(ctx context.Context, q payment.Query) ([]payment.Operation, error) {
 	if q.Limit <= 0 || q.Limit > MaxOperations {
 		q.Limit = MaxOperations
 	}
 	if q.Before <= 0 {
 		q.Before = math.MaxInt64
 	}
-	filter, values := q.filter()
+	filter, values := filter(q)
 	text := strings.TrimSpace(q.Text)
 	if text == "" {
 		return j.list(ctx, "SELECT data FROM operation WHERE "+filter+" ORDER BY number DESC LIMIT ?", append(values, q.Limit)...)
@@ -82,7 +67,7 @@ func (j *Journal) Operations(ctx context.Context, q Query) ([]payment.Operation,
 	return j.list(ctx, query, append(all, q.Limit)...)
 }
 
-func (q Query) filter() (string, []any) {
+func filter(q payment.Query) (string, []any) {
 	conditions, values := []string{"number < ?"}, []any{q.Before}
 	for _, one := range []struct{ column, value string }{
 		{"state", string(q.State)}, {"kind", string(q.Kind)}, {"terminal", q.Terminal},
@@ -98,7 +83,7 @@ func (q Query) filter() (string, []any) {
 // few share is found by its index. One that is common among the newest is found by
 // walking back from them: the plus sign keeps SQLite from the index. What is left is
 // a prefix that many old operations share: it takes as long as sorting them takes.
-func (j *Journal) prefix(ctx context.Context, text string, q Query) (string, error) {
+func (j *Journal) prefix(ctx context.Context, text string, q payment.Query) (string, error) {
 	const byIndex, byNumber = "reference >= ? AND reference < ?", "+reference >= ? AND +reference < ?"
 	count := func(condition string, enough int, values ...any) (bool, error) {
 		var matches int
@@ -113,7 +98,7 @@ func (j *Journal) prefix(ctx context.Context, text string, q Query) (string, err
 	if err != nil || !many {
 		return byIndex, err
 	}
-	filter, values := q.filter()
+	filter, values := filter(q)
 	window := "number > (SELECT MAX(number) FROM operation WHERE number < ?) - ?"
 	dense, err := count(byNumber+" AND "+filter+" AND "+window, q.Limit,
 		append(append([]any{text, beyond(text)}, values...), q.Before, prefixWindow)...)

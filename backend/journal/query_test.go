@@ -50,36 +50,36 @@ func TestSearch(t *testing.T) {
 	j := history(t)
 	for _, c := range []struct {
 		name  string
-		query journal.Query
+		query payment.Query
 		want  []int64
 	}{
-		{"everything", journal.Query{}, []int64{6, 5, 4, 3, 2, 1}},
-		{"a page", journal.Query{Limit: 2}, []int64{6, 5}},
-		{"the next page", journal.Query{Limit: 2, Before: 5}, []int64{4, 3}},
-		{"a receipt number", journal.Query{Text: " 5 "}, []int64{5}},
-		{"a number that is an amount too", journal.Query{Text: "2"}, []int64{4, 2}},
-		{"an amount", journal.Query{Text: "12.50"}, []int64{6, 1}},
-		{"an amount with a comma", journal.Query{Text: "12,5"}, []int64{6, 1}},
-		{"an amount without decimals", journal.Query{Text: "12"}, []int64{2}},
-		{"an amount in a currency without decimals", journal.Query{Text: "1250"}, []int64{5}},
-		{"the last four digits", journal.Query{Text: "0119"}, []int64{3, 1}},
-		{"an authorisation code", journal.Query{Text: "a1b2c3"}, []int64{3, 1}},
-		{"our reference", journal.Query{Text: "880002"}, []int64{2}},
-		{"the terminal's reference", journal.Query{Text: "T-op-3"}, []int64{3}},
-		{"an id", journal.Query{Text: "op-4"}, []int64{4}},
-		{"how a reference begins", journal.Query{Text: "TABLE"}, []int64{2, 1}},
-		{"a whole reference", journal.Query{Text: "table 12"}, []int64{1}},
-		{"the middle of a reference", journal.Query{Text: "ble"}, []int64{}},
-		{"text and state", journal.Query{Text: "table", State: payment.Declined}, []int64{2}},
-		{"text, page", journal.Query{Text: "table", Before: 2}, []int64{1}},
-		{"text, limit", journal.Query{Text: "12.50", Limit: 1}, []int64{6}},
-		{"a state", journal.Query{State: payment.Approved}, []int64{3, 1}},
-		{"a kind", journal.Query{Kind: payment.Refund}, []int64{4, 3}},
-		{"a terminal", journal.Query{Terminal: "till-2"}, []int64{2}},
-		{"all three", journal.Query{State: payment.Approved, Kind: payment.Refund, Terminal: "till-1"}, []int64{3}},
-		{"quotes and wildcards", journal.Query{Text: `%' OR 1=1 --`}, []int64{}},
-		{"bytes that are no text", journal.Query{Text: "\xff\x00"}, []int64{}},
-		{"a number beyond all", journal.Query{Text: "99999999999999999999999"}, []int64{}},
+		{"everything", payment.Query{}, []int64{6, 5, 4, 3, 2, 1}},
+		{"a page", payment.Query{Limit: 2}, []int64{6, 5}},
+		{"the next page", payment.Query{Limit: 2, Before: 5}, []int64{4, 3}},
+		{"a receipt number", payment.Query{Text: " 5 "}, []int64{5}},
+		{"a number that is an amount too", payment.Query{Text: "2"}, []int64{4, 2}},
+		{"an amount", payment.Query{Text: "12.50"}, []int64{6, 1}},
+		{"an amount with a comma", payment.Query{Text: "12,5"}, []int64{6, 1}},
+		{"an amount without decimals", payment.Query{Text: "12"}, []int64{2}},
+		{"an amount in a currency without decimals", payment.Query{Text: "1250"}, []int64{5}},
+		{"the last four digits", payment.Query{Text: "0119"}, []int64{3, 1}},
+		{"an authorisation code", payment.Query{Text: "a1b2c3"}, []int64{3, 1}},
+		{"our reference", payment.Query{Text: "880002"}, []int64{2}},
+		{"the terminal's reference", payment.Query{Text: "T-op-3"}, []int64{3}},
+		{"an id", payment.Query{Text: "op-4"}, []int64{4}},
+		{"how a reference begins", payment.Query{Text: "TABLE"}, []int64{2, 1}},
+		{"a whole reference", payment.Query{Text: "table 12"}, []int64{1}},
+		{"the middle of a reference", payment.Query{Text: "ble"}, []int64{}},
+		{"text and state", payment.Query{Text: "table", State: payment.Declined}, []int64{2}},
+		{"text, page", payment.Query{Text: "table", Before: 2}, []int64{1}},
+		{"text, limit", payment.Query{Text: "12.50", Limit: 1}, []int64{6}},
+		{"a state", payment.Query{State: payment.Approved}, []int64{3, 1}},
+		{"a kind", payment.Query{Kind: payment.Refund}, []int64{4, 3}},
+		{"a terminal", payment.Query{Terminal: "till-2"}, []int64{2}},
+		{"all three", payment.Query{State: payment.Approved, Kind: payment.Refund, Terminal: "till-1"}, []int64{3}},
+		{"quotes and wildcards", payment.Query{Text: `%' OR 1=1 --`}, []int64{}},
+		{"bytes that are no text", payment.Query{Text: "\xff\x00"}, []int64{}},
+		{"a number beyond all", payment.Query{Text: "99999999999999999999999"}, []int64{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			list, err := j.Operations(t.Context(), c.query)
@@ -113,7 +113,7 @@ func TestCommonReference(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	list, err := j.Operations(t.Context(), journal.Query{Text: "order", Limit: 3})
+	list, err := j.Operations(t.Context(), payment.Query{Text: "order", Limit: 3})
 	if got := numbers(list); err != nil || !slices.Equal(got, []int64{many, many - 1, many - 2}) {
 		t.Errorf("found %v, %v", got, err)
 	}
@@ -131,7 +131,7 @@ func TestOldReference(t *testing.T) {
 			amount, CASE WHEN i <= %d THEN 'Regatta ' || i ELSE 'Table ' || i END, NULL, NULL, NULL, NULL, created_at, updated_at,
 			replace(data, '"number":1', '"number":' || i)
 		FROM operation, n WHERE id = 'op-1'`, shared+journal.PrefixWindow+1, shared))
-	list, err := j.Operations(t.Context(), journal.Query{Text: "regatta", Limit: 2})
+	list, err := j.Operations(t.Context(), payment.Query{Text: "regatta", Limit: 2})
 	if got := numbers(list); err != nil || !slices.Equal(got, []int64{shared, shared - 1}) {
 		t.Errorf("found %v, %v", got, err)
 	}
@@ -146,7 +146,7 @@ func FuzzSearch(f *testing.F) {
 	j, _ := till(f)
 	sell(f, j, operation("op-1"))
 	f.Fuzz(func(t *testing.T, text string, before int64, limit int) {
-		if _, err := j.Operations(t.Context(), journal.Query{Text: text, Before: before, Limit: limit}); err != nil {
+		if _, err := j.Operations(t.Context(), payment.Query{Text: text, Before: before, Limit: limit}); err != nil {
 			t.Error(err)
 		}
 		if _, err := j.Find(t.Context(), text); err != nil {

@@ -172,7 +172,7 @@ func FuzzDamagedFile(f *testing.F) {
 			if err := j.Export(t.Context(), &got); v.Sound() && (err != nil || !bytes.Equal(got.Bytes(), want.Bytes())) {
 				t.Errorf("verify sees nothing, but the events are others: %v", err)
 			}
-			if _, err := j.Operations(t.Context(), journal.Query{Text: "1"}); err != nil && v.Sound() {
+			if _, err := j.Operations(t.Context(), payment.Query{Text: "1"}); err != nil && v.Sound() {
 				t.Error(err)
 			}
 			if err := j.Close(); err != nil && v.Sound() {

@@ -1,13 +1,17 @@
 package payment
 
-// Query chooses operations of the journal, newest first.
+// Query says which operations of the journal are wanted, newest first. Its zero
+// value: the newest of all.
 type Query struct {
-	// Text is matched against number, references, last four digits, amount and
-	// authorisation code. Empty: all.
+	// Text is one thing that a person knows: the receipt number, the amount as it is
+	// shown ("12.50"; "12,50" and "12.5" too), the card's last four digits, the
+	// authorisation code, our reference of the latest attempt, the terminal's
+	// reference, the id, or how the cashier's reference begins. Letters count alike in
+	// both cases in the cashier's reference and the authorisation code.
 	Text     string
 	State    State  // empty: any
 	Kind     Kind   // empty: any
 	Terminal string // empty: any
-	Before   int64  // only numbers below; 0: from the newest
-	Limit    int    // 0: a page
+	Before   int64  // only receipt numbers below; 0: from the newest
+	Limit    int    // 0, or more than the journal's bound, means that bound
 }

@@ -3,6 +3,10 @@
 import { isSettled } from "./focus";
 
 export function startKeys(): void {
+  // Some keyboards and tools bring Enter as a key press of its own.
+  document.addEventListener("keypress", (event) => {
+    if (event.key === "Enter" && (event.target as HTMLElement).closest("[data-no-enter], [data-lines] input") !== null) event.preventDefault();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^F\d+$/.test(event.key)) {

@@ -15,6 +15,19 @@ export function startLines(): void {
     const form = field.closest<HTMLFormElement>("form[data-sale]");
     if (form !== null && field.matches("[name^=line-]")) follow(form);
   });
+  // Enter goes on to the next field here: a line is not the end of a sale, and a
+  // scanner ends with Enter as well.
+  document.addEventListener("keydown", (event) => {
+    const field = event.target as HTMLInputElement;
+    const sheet = field.closest<HTMLElement>("[data-lines]");
+    if (event.key !== "Enter" || sheet === null || !field.matches("input")) return;
+    event.preventDefault();
+    const fields = [...sheet.querySelectorAll<HTMLInputElement>("input")];
+    const next = fields[fields.indexOf(field) + 1];
+    const rows = sheet.querySelector("[data-rows]");
+    if (next !== undefined) next.focus();
+    else if (rows !== null && field.value !== "") add(rows);
+  });
   // A form is sent once, also when the button is hit twice.
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;

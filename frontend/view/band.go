@@ -53,7 +53,7 @@ func tillStory(b Base, op payment.Operation, code string) string {
 	case payment.AlarmAmount:
 		return "Asked for " + b.Money(op.Total()) + "."
 	case payment.AlarmLateMoney:
-		return "Ended as not paid: the customer may have paid " + b.Money(op.Total()) + " in another way."
+		return "Ended as not paid."
 	}
 	return "Approved " + b.Money(op.Shown()) + "."
 }
@@ -63,7 +63,7 @@ func terminalStory(b Base, op payment.Operation, code string) string {
 	case payment.AlarmAmount:
 		return "Charged " + b.Money(op.Shown()) + "."
 	case payment.AlarmLateMoney:
-		return "Charged " + b.Money(op.Shown()) + " afterwards. Give it back if it was paid twice."
+		return "Charged " + b.Money(op.Shown()) + " afterwards."
 	}
-	return "Says now that nothing was charged. Compare with its own report."
+	return "Says now that nothing was charged."
 }

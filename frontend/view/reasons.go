@@ -46,6 +46,14 @@ var reasons = map[payment.Reason]reason{
 	payment.ReasonJournal:     {"The till could not record this, so it went no further.", "Free disk space or mend the data folder, then try again."},
 }
 
+// alarmed words an approval that nobody should hand a receipt over for yet.
+var alarmed = map[string]reason{
+	payment.AlarmLateMoney: {"It was charged after it had ended as not paid.", "Find out whether the customer has paid twice. If so, refund this one."},
+	payment.AlarmDispute:   {"The terminal says now that it was not charged.", "Look into the terminal's own report before anything is handed over or given back."},
+	payment.AlarmSignature: {"The signature was refused, but the terminal did not take the payment back.", "Refund it, or have the customer sign again."},
+	payment.AlarmAmount:    reasons[payment.ReasonOtherAmount],
+}
+
 // Outcome words an operation as it stands: what happened, what it means for the
 // money, what to do next. aborted: the cashier had asked to stop it.
 func Outcome(b Base, op payment.Operation, aborted bool) Words {
@@ -57,6 +65,12 @@ func Outcome(b Base, op payment.Operation, aborted bool) Words {
 	w.What = why.What
 	if why.Next != "" {
 		w.Next = why.Next
+	}
+	if n := len(op.Alarms); n > 0 && op.State == payment.Approved {
+		if told, ok := alarmed[op.Alarms[n-1].Code]; ok {
+			w.What, w.Next = told.What, told.Next
+			return w
+		}
 	}
 	switch {
 	case op.State == payment.Approved && aborted:

@@ -138,6 +138,18 @@ func moneyTold(text string) string {
 	return "nothing"
 }
 
+// TestAlarmsAreWorded: an approval with an alarm never ends in "hand over the
+// receipt".
+func TestAlarmsAreWorded(t *testing.T) {
+	plain := Outcome(Base{}, payment.Operation{Kind: payment.Sale, State: payment.Approved, Currency: "SEK"}, false)
+	for code := range alarmTitles {
+		op := payment.Operation{Kind: payment.Sale, State: payment.Approved, Currency: "SEK", Alarms: []payment.Alarm{{Code: code}}}
+		if w := Outcome(Base{}, op, false); w.What == "" || w.Next == "" || w.Next == plain.Next {
+			t.Errorf("%s: %+v", code, w)
+		}
+	}
+}
+
 func TestUnknownStateIsDoubt(t *testing.T) {
 	if got := State("unheard_of"); got.Class != "doubt" {
 		t.Errorf("an unknown state looks like %q", got.Class)
