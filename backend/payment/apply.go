@@ -49,11 +49,11 @@ func (o *Operation) apply(e Event) (Verdict, error) {
 	case EventPrompt:
 		return o.prompt(e)
 	case EventQuestion:
-		return take(o, e, OnAsk, func(q Question) { o.Question, o.Doubt = &q, Doubt{} })
+		return take(o, e, OnAsk, func(q Question) { o.Question, o.Doubt, o.SignatureWithdrawn = &q, Doubt{}, false })
 	case EventAnswer:
 		return take(o, e, OnAnswer, func(a Answer) { o.Question, o.SignatureRefused = nil, !a.Yes })
 	case EventWithdrawn:
-		return take(o, e, OnWithdraw, func(Note) { o.Question = nil })
+		return take(o, e, OnWithdraw, func(Note) { o.Question, o.SignatureWithdrawn = nil, true })
 	case EventAbort:
 		return take(o, e, OnAbort, func(n Note) {
 			if o.State.Final() {
@@ -171,10 +171,15 @@ func (o *Operation) result(e Event) (Verdict, error) {
 			o.Authorised, o.Tip, o.Cashback = 0, 0, 0
 		}
 		why := r.Reason
-		if o.SignatureRefused && (r.Outcome == Refused || r.Outcome == Stopped) {
+		if r.Outcome == Refused || r.Outcome == Stopped {
 			// The terminal says only that it was refused (nexo-retailer.md 9.1, step 7b);
-			// the till knows by whom.
-			why = ReasonSignature
+			// the till knows why.
+			switch {
+			case o.SignatureRefused:
+				why = ReasonSignature
+			case o.SignatureWithdrawn:
+				why = ReasonSignatureWithdrawn
+			}
 		}
 		o.ended(e, why, r.ReasonText)
 	}

@@ -64,9 +64,11 @@ type Operation struct {
 	// signature (light mode, nexo-retailer.md 9.2): the money is already taken.
 	Provisional *Result `json:"provisional,omitempty"`
 	// SignatureRefused: the cashier said that the signature does not match.
-	SignatureRefused bool    `json:"signature_refused,omitempty"`
-	Doubt            Doubt   `json:"doubt,omitzero"`
-	Alarms           []Alarm `json:"alarms,omitempty"`
+	SignatureRefused bool `json:"signature_refused,omitempty"`
+	// SignatureWithdrawn: the terminal took its question back unanswered.
+	SignatureWithdrawn bool    `json:"signature_withdrawn,omitempty"`
+	Doubt              Doubt   `json:"doubt,omitzero"`
+	Alarms             []Alarm `json:"alarms,omitempty"`
 
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`

@@ -53,6 +53,12 @@ func (t *Terminal) complete(result *payment.Result, a answer) {
 		result.References.TID = or(result.References.TID, s.Merchant.TID)
 		result.Card.Brand = or(result.Card.Brand, s.Label)
 		result.Card.Masked = or(result.Card.Masked, lastFour(s.Masked))
+		if result.Card.Entry == "" {
+			result.Card.Entry = s.Entry
+		}
+		if result.Card.CVM == "" {
+			result.Card.CVM = s.CVM
+		}
 		code = or(code, s.Response)
 		if result.Outcome == payment.Success {
 			result.References.AuthCode = or(result.References.AuthCode, s.AuthCode)
@@ -215,7 +221,10 @@ func (a answer) slips(kind payment.Kind, result payment.Result, at time.Time) []
 		}
 		s := slipFrom(r.Qualifier, r.Content, r.Signature, kind, at)
 		s.Outcome, s.TipMinor, s.CashbackMinor = result.Outcome, result.Tip, result.Cashback
-		s.Brand, s.Entry = or(s.Brand, result.Card.Brand), result.Card.Entry
+		s.Brand = or(s.Brand, result.Card.Brand)
+		if result.Card.Entry != "" {
+			s.Entry = result.Card.Entry
+		}
 		a.fillGaps(&s, result)
 		if result.Outcome != payment.Success {
 			s.Text = redact.Text(shorten(strings.TrimSpace(a.response.Additional), maxReason))

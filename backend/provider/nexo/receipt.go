@@ -221,6 +221,8 @@ func fill(slip *payment.Slip, body receiptBody) {
 	if flag(m.Payment.SignatureBlock).is(false) {
 		slip.Signature = true
 	}
+	slip.Entry = transactionSources[string(m.Payment.TransactionSource)]
+	slip.CVM = verifications[string(m.Payment.CardholderVerificationMethod)]
 	if slip.Signature {
 		slip.CVM = payment.CVMSignature
 	}
@@ -231,6 +233,13 @@ func fill(slip *payment.Slip, body receiptBody) {
 		slip.Flawed = "the receipt lacks " + lacks
 	}
 }
+
+// The codes whose meaning the samples show (nexo-retailer.md 8.2); all others are
+// printed verbatim in the code block and claim nothing.
+var (
+	transactionSources = map[string]payment.Entry{"K": payment.EntryContactless, "C": payment.EntryChip}
+	verifications      = map[string]payment.CVM{"a": payment.CVMPin}
+)
 
 // lacking names what no receipt may be without.
 func lacking(slip *payment.Slip) string {

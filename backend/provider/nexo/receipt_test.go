@@ -31,7 +31,7 @@ func slip(qualifier, text string) payment.Slip {
 // TestReceiptFields: every field to its canonical word (receipts.md 3.1, R-130 to R-139).
 func TestReceiptFields(t *testing.T) {
 	got := slip("CashierReceipt", packed(fullReceipt))
-	want := payment.Slip{Copy: payment.MerchantCopy, Kind: payment.Sale, Signature: true, CVM: payment.CVMSignature,
+	want := payment.Slip{Copy: payment.MerchantCopy, Kind: payment.Sale, Signature: true, Entry: payment.EntryChip, CVM: payment.CVMSignature,
 		Merchant: payment.Merchant{Name: "Exempelbutiken", Address: "Provgatan 1", Postal: "11122", City: "Provstad",
 			OrgNo: "5560000000", Phone: "+46800000000", Bank: "Testbanken", MID: "20009999", TID: "700001"},
 		LocalDate: "2026-04-12", LocalTime: "10:15", Currency: "SEK", Amount: "300,00", Total: "300,00",
