@@ -35,6 +35,9 @@ type Pair struct {
 	// Faults gives, per case of this suite that needs trouble, the switches that make
 	// it ("payment.answer=lose"). A case without an entry is left out.
 	Faults map[string][]string
+	// Updated tells whether the update that Faults["update"] announced is installed;
+	// nil: these terminals do not update themselves through the till.
+	Updated func() bool
 	// SignatureRefused is how a sale ends whose signature does not match.
 	SignatureRefused payment.State
 }
@@ -112,6 +115,9 @@ func Test(t *testing.T, open Open) {
 	}
 	t.Run("refund and void", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) { givesBack(t, open) })
+	})
+	t.Run("terminal updates itself", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { updates(t, open) })
 	})
 	t.Run("till restarts during a payment", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) { restarts(t, open) })
@@ -346,4 +352,32 @@ func restarts(t *testing.T, open Open) {
 	op = x.end(op.ID, nil)
 	check(t, op, []payment.State{payment.Approved})
 	agree(t, x, op, false)
+}
+
+// updates has the terminal ask for an update: it is let go in a quiet moment, not
+// while customers come, and payments go on afterwards (MP-04).
+func updates(t *testing.T, open Open) {
+	x := newTill(t, open)
+	defer x.close()
+	if x.pair.Updated == nil {
+		t.Skip("these terminals do not update themselves through the till")
+	}
+	x.customer("chip-pin")
+	pay := func() {
+		check(t, x.end(x.begin(engine.Start{Amount: 1250}).ID, nil), []payment.State{payment.Approved})
+	}
+	pay()
+	x.trouble(x.pair.Faults["update"])
+	time.Sleep(4 * time.Minute)
+	if x.pair.Updated() {
+		t.Error("it was let go although the till was hardly quiet")
+	}
+	time.Sleep(6 * time.Minute)
+	if !x.pair.Updated() {
+		t.Error("it was never let go")
+	}
+	pay()
+	for _, v := range x.pair.Practice.Violations() {
+		t.Errorf("the till broke the protocol: %s", v)
+	}
 }

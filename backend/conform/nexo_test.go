@@ -69,11 +69,26 @@ func open(mode string) conform.Open {
 			}
 			faults["abort lost"] = []string{"abort.request=lose"}
 		}
+		var updated func() bool
+		if mode == "default" { // light mode hears no events
+			faults["update"] = []string{"maintenance=waiting"}
+			updated = func() bool { return setting(p, "maintenance") == "none" }
+		}
 		return conform.Pair{
-			Provider: nexo.New(), Practice: terminal{p}, Faults: faults, SignatureRefused: refused,
+			Updated: updated, Provider: nexo.New(), Practice: terminal{p}, Faults: faults, SignatureRefused: refused,
 			Settings: payment.Settings{"address": "127.0.0.1:11000", "poiid": "KASSA-01", "mode": mode, "listen": "127.0.0.1:11001"},
 		}
 	}
+}
+
+// setting reads a switch of the terminal as its page shows it.
+func setting(p *practice.Terminal, name string) string {
+	for _, s := range p.Device().View().Switches {
+		if s.Name == name {
+			return s.Value
+		}
+	}
+	return ""
 }
 
 func TestNexoDefaultMode(t *testing.T) { conform.Test(t, open("default")) }

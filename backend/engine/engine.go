@@ -101,7 +101,7 @@ func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
 	}
 	w := newWorker(e, t)
 	deps := payment.Deps{
-		Listen: listen, Session: session{w}, Inbound: w.inbound, Transport: t.Transport, Software: t.Software,
+		Listen: listen, News: w.news, Session: session{w}, Inbound: w.inbound, Transport: t.Transport, Software: t.Software,
 		Serial: func(ctx context.Context) (int64, error) { return e.journal.Serial(ctx, serialName) },
 	}
 	w.terminal, err = t.Provider.Open(ctx, t.Name, t.Settings, deps)

@@ -41,6 +41,7 @@ func (w *worker) keep() {
 		select {
 		case <-w.ctx.Done():
 			return
+		case <-w.updates.wake:
 		case <-time.After(pause):
 		}
 	}
@@ -75,6 +76,13 @@ func (w *worker) quiet(ctx context.Context) {
 }
 
 func (w *worker) attend(ctx context.Context) error {
+	switch w.nextUpdate() {
+	case updateUnder:
+		return nil
+	case updateLet:
+		w.signOut(ctx)
+		return nil
+	}
 	if w.signer != nil && !w.isSignedIn() {
 		return w.signIn(ctx, session{w})
 	}

@@ -34,6 +34,7 @@ type worker struct {
 	backlog  []payment.Operation
 	keeping  chan struct{} // closed when no sign-in or ping is under way
 	leaving  bool          // nothing new starts any more
+	updates  updates
 	signedIn bool
 	lastSeen time.Time
 	offline  bool
@@ -42,9 +43,10 @@ type worker struct {
 
 func newWorker(e *Engine, t Terminal) *worker {
 	ctx, cancel := context.WithCancel(context.Background())
+	wake := make(chan struct{}, 1)
 	quiet := make(chan struct{})
 	close(quiet)
-	return &worker{e: e, name: t.Name, provider: t.Provider, settings: t.Settings, test: t.Test, ctx: ctx, cancel: cancel, keeping: quiet}
+	return &worker{e: e, name: t.Name, provider: t.Provider, settings: t.Settings, test: t.Test, ctx: ctx, cancel: cancel, keeping: quiet, updates: updates{wake: wake, quiet: time.Now()}}
 }
 
 // learn finds the terminal's abilities (design 2, "Provider shape").
@@ -111,6 +113,10 @@ func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Opera
 		}
 		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is taken by operation %d until its outcome is known. Nothing was sent. Wait, or use another terminal.", w.name, open.Number))
 	}
+	if w.updates.under(time.Now()) {
+		w.mu.Unlock()
+		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is updating itself and takes no payments meanwhile. Nothing was sent. Wait, or use another terminal.", w.name))
+	}
 	if w.leaving {
 		w.mu.Unlock()
 		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is being closed. Nothing was sent.", w.name))
@@ -157,7 +163,7 @@ func (w *worker) openTalk() *talk {
 func (w *worker) free(t *talk) {
 	w.mu.Lock()
 	if w.current == t {
-		w.current, w.last = nil, t
+		w.current, w.last, w.updates.quiet = nil, t, time.Now()
 	}
 	var next *talk
 	if w.current == nil && len(w.backlog) > 0 && w.ctx.Err() == nil {

@@ -105,12 +105,25 @@ type Deps struct {
 	// Inbound gives the Reporter of the operation that is open on this terminal, or
 	// Session when there is none.
 	Inbound func() Reporter
+	// News takes what a terminal says about its session; nil where nobody listens.
+	News func(SessionNews)
 	// Transport is for the provider's own calls; nil: a fresh http.Transport. A
 	// provider may wrap it, and must not follow redirects.
 	Transport http.RoundTripper
 	// Software names the till to the terminal.
 	Software Software
 }
+
+// SessionNews is what a terminal says about its session with the till.
+type SessionNews string
+
+// The news of a session.
+const (
+	UpdateWaits  SessionNews = "update_waits"  // it wants to be signed out, to update itself
+	UpdateBegins SessionNews = "update_begins" // it takes no payments until the end
+	UpdateEnds   SessionNews = "update_ends"   // it wants to be signed in to
+	SessionLost  SessionNews = "session_lost"  // it has started anew
+)
 
 // Software is what the till calls itself.
 type Software struct{ Maker, Name, Version string }

@@ -51,6 +51,7 @@ func (t *Terminal) event(e *eventNotification, to payment.Reporter) {
 	if e.Details != "" {
 		text += ": " + e.Details
 	}
+	t.news(e)
 	reason := payment.ReasonNone
 	if e.Event == "Reject" {
 		reason = payment.ReasonRejected
@@ -59,4 +60,25 @@ func (t *Terminal) event(e *eventNotification, to payment.Reporter) {
 		to = t.deps.Session
 	}
 	t.note(to, reason, text)
+}
+
+// sessionNews are the events that change the session (nexo-retailer.md 10.5, 19.1).
+var sessionNews = map[string]payment.SessionNews{
+	"BeginMaintenance": payment.UpdateBegins,
+	"EndMaintenance":   payment.UpdateEnds,
+	"Initialised":      payment.SessionLost,
+	"Shutdown":         payment.SessionLost,
+}
+
+// news hands over what an event says about the session.
+func (t *Terminal) news(e *eventNotification) {
+	if t.deps.News == nil {
+		return
+	}
+	if e.Maintenance.is(false) {
+		t.deps.News(payment.UpdateWaits)
+	}
+	if news, ok := sessionNews[e.Event]; ok {
+		t.deps.News(news)
+	}
 }
