@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -67,7 +69,9 @@ func (t *talk) takeBack(operator string) {
 // follow runs the void's conversation beside this one and hears what becomes of it.
 func (t *talk) follow(void *talk, run func()) {
 	void.told = func(op payment.Operation) {
-		t.post(t.ctx, func() { t.voided(op) })
+		if !t.post(t.ctx, func() { t.voided(op) }) && op.State == payment.Approved {
+			t.takenBackLate(op)
+		}
 	}
 	t.w.mu.Lock()
 	t.void = void
@@ -80,8 +84,7 @@ func (t *talk) follow(void *talk, run func()) {
 func (t *talk) voided(void payment.Operation) {
 	op := t.snapshot()
 	if op.State == payment.Approved && void.State == payment.Approved {
-		t.commit(fact{payment.EventAlarm, payment.Alarm{Code: payment.AlarmLateMoney, At: t.w.e.now(),
-			Text: fmt.Sprintf("Void %d has taken this payment back after all. The customer has the money: do not refund it as well.", void.Number)}})
+		t.takenBackLate(void)
 		return
 	}
 	if op.State.Final() || op.Provisional == nil {
@@ -106,6 +109,20 @@ func (t *talk) voided(void payment.Operation) {
 		if op.State != payment.InDoubt {
 			t.commit(fact{payment.EventDoubt, payment.Note{Reason: payment.ReasonNoAnswer, Text: "It is not known yet whether the refused payment was taken back."}})
 		}
+	}
+}
+
+// takenBackLate corrects the advice of a sale that was taken as paid: its void came
+// through after all. The sale's own conversation may be over by then.
+func (t *talk) takenBackLate(void payment.Operation) {
+	op, err := t.w.e.journal.Operation(context.WithoutCancel(t.ctx), t.id)
+	told := slices.ContainsFunc(op.Alarms, func(a payment.Alarm) bool { return a.Code == payment.AlarmLateMoney })
+	if err == nil && op.State == payment.Approved && !told {
+		_, err = t.w.e.append(context.WithoutCancel(t.ctx), t.id, fact{payment.EventAlarm, payment.Alarm{Code: payment.AlarmLateMoney, At: t.w.e.now(),
+			Text: fmt.Sprintf("Void %d has taken this payment back after all. The customer has the money: do not refund it as well.", void.Number)}})
+	}
+	if err != nil {
+		t.w.e.log.Error("tell a sale of its late void", "operation", t.id, "error", err)
 	}
 }
 

@@ -48,6 +48,7 @@ type talk struct {
 	asking    *asking
 	pinNoted  bool
 	told      func(payment.Operation) // hears every committed change; set before run
+	live      bool                    // committed, so that it may be told of; guarded by w.mu
 	void      *talk                   // the void after a refused signature (light mode); guarded by w.mu
 }
 

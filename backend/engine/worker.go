@@ -130,8 +130,10 @@ func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Opera
 	defer w.mu.Unlock()
 	if err != nil || !fresh {
 		w.current = before // over, or nil
+		close(t.over)
 		return started, err
 	}
+	t.live = true
 	if before != nil {
 		w.last = before
 	}
@@ -168,6 +170,7 @@ func (w *worker) free(t *talk) {
 	var next *talk
 	if w.current == nil && len(w.backlog) > 0 && w.ctx.Err() == nil {
 		next = newTalk(w, w.backlog[0])
+		next.live = true
 		w.backlog = w.backlog[1:]
 		w.current = next
 	}
@@ -230,7 +233,7 @@ func (w *worker) inbound() payment.Reporter {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, t := range []*talk{w.current, w.last} {
-		if t != nil && !t.ended() {
+		if t != nil && t.live && !t.ended() {
 			return t
 		}
 	}

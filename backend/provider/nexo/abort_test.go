@@ -28,11 +28,11 @@ func TestSeq25AbortRepeated(t *testing.T) {
 		done := h.postAsync(t.Context(), t, golden(t, "in-input"))
 		<-h.op.asked
 		time.Sleep(time.Minute)
-		if before != 1 || during != 0 {
-			t.Errorf("%d aborts before the question and %d during it", before, during)
-		}
 		if err := <-aborted; payment.CodeOf(err) != payment.CodeConflict {
 			t.Errorf("the cashier is told %v", err)
+		}
+		if before != 1 || during != 0 {
+			t.Errorf("%d aborts before the question and %d during it", before, during)
 		}
 		h.op.answers <- true
 		same(t, "input-confirmed", (<-done).body)
