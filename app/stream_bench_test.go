@@ -30,7 +30,7 @@ func BenchmarkDisplayToStream(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer func() { _ = j.Close() }()
-	terminal, err := practice.New(practice.Options{Customer: "walks-away", CoolDown: practice.NoCoolDown})
+	terminal, err := practice.New(practice.Options{Customer: "walks-away", CoolDown: practice.NoCoolDown, Pace: 1})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func BenchmarkDisplayToStream(b *testing.B) {
 			break
 		}
 	}
-	answer, err := http.Get(server.URL + "/events")
+	answer, err := http.Get(server.URL + "/events?on=till")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -83,7 +83,10 @@ func BenchmarkDisplayToStream(b *testing.B) {
 		text := fmt.Sprintf("Line number %d", n)
 		begin := time.Now()
 		display(b, till, text)
-		for stream.Scan() && !strings.Contains(stream.Text(), text) {
+		for !strings.Contains(stream.Text(), text) {
+			if !stream.Scan() {
+				b.Fatalf("the stream ended: %v", stream.Err())
+			}
 		}
 		times = append(times, time.Since(begin))
 	}
