@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
@@ -38,8 +39,8 @@ func (t *talk) abort(operator string) (payment.Operation, error) {
 		return op, conflict(fmt.Sprintf("Too late to stop: operation %d is %s.", op.Number, op.State))
 	case t.w.voiding(t):
 		return op, conflict("The payment is being taken back already.")
-	case t.aborting:
-		return op, nil // on its way
+	case time.Since(t.abortSent) < t.w.clocks().AbortWait:
+		return op, nil // on its way, or taken a moment ago
 	}
 	if t.commit(fact{payment.EventAbort, payment.Note{Operator: operator}}) == nil {
 		return t.snapshot(), unrecorded(errClosing)
@@ -67,13 +68,13 @@ func (t *talk) abort(operator string) (payment.Operation, error) {
 // sendAbort asks the terminal to stop; the provider repeats what gets lost, as its
 // protocol says. Whatever comes back, the payment's own answer decides.
 func (t *talk) sendAbort(request payment.Request) {
-	t.aborting = true
+	t.abortSent = time.Now()
 	t.w.done.Go(func() {
-		defer t.post(t.ctx, func() { t.aborting = false })
 		ctx, cancel := context.WithTimeout(t.ctx, t.w.clocks().AbortWait)
 		defer cancel()
 		if err := t.w.aborter.Abort(ctx, request, "Cancelled by cashier", t); err != nil {
 			t.note(payment.EventNote, payment.Note{Text: "The abort was not taken: " + payment.TextOf(err)})
+			t.post(t.ctx, func() { t.abortSent = time.Time{} })
 		}
 	})
 }

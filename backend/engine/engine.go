@@ -163,7 +163,7 @@ func (e *Engine) Terminals() []TerminalStatus {
 // Watch gives the news from now on. lost is closed when buffer was too small: then
 // read everything again. stop ends it.
 func (e *Engine) Watch(buffer int) (news <-chan Update, lost <-chan struct{}, stop func()) {
-	return e.hub.watch(buffer)
+	return e.hub.watch(buffer, "")
 }
 
 // followBuffer is how many changes of one operation may wait for a slow follower.
@@ -172,7 +172,7 @@ const followBuffer = 256
 // Follow gives the operation as it stands, then after every change. The channel is
 // closed at the end of ctx.
 func (e *Engine) Follow(ctx context.Context, id string) (<-chan payment.Operation, error) {
-	news, lost, stop := e.hub.watch(followBuffer)
+	news, lost, stop := e.hub.watch(followBuffer, id)
 	op, err := e.journal.Operation(ctx, id)
 	if err != nil {
 		stop()
@@ -189,9 +189,6 @@ func (e *Engine) Follow(ctx context.Context, id string) (<-chan payment.Operatio
 		for {
 			select {
 			case u := <-news:
-				if u.Operation.ID != id {
-					continue
-				}
 				select {
 				case out <- u.Operation:
 				case <-ctx.Done():
@@ -199,7 +196,7 @@ func (e *Engine) Follow(ctx context.Context, id string) (<-chan payment.Operatio
 				}
 			case <-lost:
 				stop()
-				news, lost, stop = e.hub.watch(followBuffer)
+				news, lost, stop = e.hub.watch(followBuffer, id)
 				op, ok := e.live(id)
 				if !ok {
 					if op, err = e.journal.Operation(ctx, id); err != nil {
@@ -234,7 +231,7 @@ func (e *Engine) OpenOperations() []payment.Operation {
 // Idle waits until nothing is open on any terminal, or ctx ends.
 func (e *Engine) Idle(ctx context.Context) error {
 	for {
-		news, lost, stop := e.hub.watch(followBuffer)
+		news, lost, stop := e.hub.watch(followBuffer, "")
 		if len(e.OpenOperations()) == 0 {
 			stop()
 			return nil

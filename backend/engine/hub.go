@@ -14,12 +14,13 @@ type hub struct {
 }
 
 type watcher struct {
+	only string // news of this operation; empty: of all
 	news chan Update
 	lost chan struct{}
 }
 
-func (h *hub) watch(buffer int) (<-chan Update, <-chan struct{}, func()) {
-	w := &watcher{news: make(chan Update, max(buffer, 1)), lost: make(chan struct{})}
+func (h *hub) watch(buffer int, only string) (<-chan Update, <-chan struct{}, func()) {
+	w := &watcher{only: only, news: make(chan Update, max(buffer, 1)), lost: make(chan struct{})}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.watchers == nil {
@@ -37,6 +38,9 @@ func (h *hub) tell(u Update) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for w := range h.watchers {
+		if w.only != "" && w.only != u.Operation.ID {
+			continue
+		}
 		select {
 		case w.news <- u:
 		default:

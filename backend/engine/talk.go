@@ -39,8 +39,8 @@ type talk struct {
 	sent      bool // the latest attempt may have left
 	looking   bool // a status request is under way
 	signingIn bool
-	aborting  bool // an abort is on its way
-	voids     int  // voids of a refused signature so far
+	abortSent time.Time // when the latest abort left; zero: none, or it was not taken
+	voids     int       // voids of a refused signature so far
 	busyTries int
 	signedIn  bool // signed in once for this operation already
 	notFound  int  // explicit NotFound answers in a row
