@@ -4,12 +4,13 @@ import (
 	"github.com/paydesk-till/paydesk/frontend"
 )
 
-// NewPages makes the pages of an open till.
-func NewPages(t *Till, o Options) Pages {
+// NewPages makes the pages of an open till. openPad opens a practice terminal's page
+// in a browser, for pages that are shown where a link cannot; nil: the links do.
+func NewPages(t *Till, o Options, openPad func(url string) error) Pages {
 	pads := make([]frontend.PinPad, 0, len(t.PinPads))
 	for _, p := range t.PinPads {
 		pads = append(pads, frontend.PinPad{Name: p.Name, URL: p.URL})
 	}
 	return frontend.New(frontend.Deps{Engine: t.Engine, Journal: t.Journal, Practice: o.Practice, PinPads: pads,
-		Version: o.Build.Version, Now: o.Now, Log: t.Log})
+		OpenPad: openPad, Version: o.Build.Version, Now: o.Now, Log: t.Log})
 }

@@ -34,16 +34,19 @@ type window struct {
 	ctx    atomic.Pointer[context.Context] // Wails', from its start on; the menus are made before
 	asking atomic.Bool                     // a question about closing is on the screen
 	ending atomic.Bool                     // the system ends us: closing is not refused any more
+	errors atomic.Int64                    // how many errors Wails has logged
 }
 
 // Window shows the pages in a window until it is closed. A value on end (a signal)
 // closes it without questions: what is open stays in the journal and is asked
 // about at the next start.
 func Window(t *Till, o Options, end <-chan os.Signal) error {
-	server, err := Serve(anyAddress, NewPages(t, o), t.Log, nil)
+	w := &window{till: t, o: o}
+	server, err := Serve(anyAddress, NewPages(t, o, w.openPad), t.Log, nil)
 	if err != nil {
 		return err
 	}
+	w.server = server
 	defer func() {
 		if err := server.Close(); err != nil {
 			t.Log.Warn("end the pages", "error", err)
@@ -57,7 +60,6 @@ func Window(t *Till, o Options, end <-chan os.Signal) error {
 			return fmt.Errorf("place of the window's files: %w", err)
 		}
 	}
-	w := &window{till: t, server: server, o: o}
 	quit := make(chan struct{})
 	defer close(quit)
 	if err := wails.Run(w.options(web, end, quit)); err != nil {
@@ -78,7 +80,7 @@ func (w *window) options(web string, end <-chan os.Signal, quit <-chan struct{})
 		MinWidth: windowMinWidth, MinHeight: windowMinHeight, WindowStartState: state,
 		AssetServer: &assetserver.Options{Handler: http.HandlerFunc(w.first)},
 		Menu:        w.menu(),
-		Logger:      windowLog{w.till.Log}, LogLevelProduction: logger.WARNING,
+		Logger:      countedLog{windowLog{w.till.Log}, &w.errors}, LogLevelProduction: logger.WARNING,
 		OnStartup: func(ctx context.Context) {
 			w.ctx.Store(&ctx)
 			w.restore(ctx, where)

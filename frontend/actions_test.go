@@ -1,6 +1,7 @@
 package frontend_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/frontend"
 )
 
 func TestAnswerNeedsAWord(t *testing.T) {
@@ -91,6 +93,11 @@ func TestMoneyGoesBackOnlyWithNameAndReason(t *testing.T) {
 		t.Errorf("the refund is %+v", refund)
 	}
 	(&script{d, refund}).end(payment.Success, payment.ReasonNone)
+	for _, path := range []string{"/history", "/operation/" + s.op.ID} {
+		if !strings.Contains(get(t, p, path), "25.00\u00a0kr refunded") {
+			t.Errorf("%s does not say that a part was refunded", path)
+		}
+	}
 	page := get(t, p, "/operation/"+s.op.ID)
 	if !strings.Contains(page, `value="100.00"`) { // F-40: what is left
 		t.Error("the refund does not default to what is left")
@@ -145,6 +152,36 @@ func TestSettleByHand(t *testing.T) {
 	}
 	form.Set("paid", "yes")
 	if w := call(t, p, "POST", path, form, false); w.Code != http.StatusSeeOther || d.called("settle") != 1 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// TestOpenPad: only the pages of the terminals that there are get opened, and a
+// browser that does not open is told.
+func TestOpenPad(t *testing.T) {
+	d := newDesk()
+	var opened []string
+	var fails error
+	p := frontend.New(frontend.Deps{Engine: d, Journal: d, Practice: true, PinPads: []frontend.PinPad{{Name: "front", URL: "http://127.0.0.1:8431/"}},
+		OpenPad: func(url string) error { opened = append(opened, url); return fails }})
+	t.Cleanup(p.Close)
+	if page := get(t, p, "/"); !strings.Contains(page, `action="/pinpad"`) || strings.Contains(page, "_blank") {
+		t.Error("there is no button for the pin pad, or a link beside it")
+	}
+	if page := get(t, pages(t, d, true), "/"); strings.Contains(page, "/pinpad") || !strings.Contains(page, "_blank") {
+		t.Error("in a browser the link has gone")
+	}
+	for _, name := range []string{"", "http://127.0.0.1:8431/", "terrace"} {
+		if w := call(t, p, "POST", "/pinpad", url.Values{"pad": {name}}, true); w.Code != http.StatusNotFound || len(opened) != 0 {
+			t.Errorf("%q: %d, opened %q", name, w.Code, opened)
+		}
+	}
+	if w := call(t, p, "POST", "/pinpad", url.Values{"pad": {"front"}}, true); w.Code != http.StatusOK || len(opened) != 1 || opened[0] != "http://127.0.0.1:8431/" {
+		t.Errorf("%d, opened %q", w.Code, opened)
+	}
+	fails = errors.New("no browser")
+	w := call(t, p, "POST", "/pinpad", url.Values{"pad": {"front"}}, true)
+	if w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "could not be opened. The page is at http://127.0.0.1:8431/") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

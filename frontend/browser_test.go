@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +28,7 @@ type browser struct {
 	url  string
 	desk *desk
 	web  *httptest.Server
+	down atomic.Bool // the pages answer nothing
 	axe  string
 	mu   sync.Mutex
 	said []string // in the console
@@ -46,12 +49,18 @@ func open(t *testing.T, practice bool) *browser {
 	}
 	d := newDesk()
 	p := pages(t, d, practice)
-	server := httptest.NewServer(p)
+	b := &browser{T: t, desk: d}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if b.down.Load() {
+			panic(http.ErrAbortHandler) // as if nobody were there
+		}
+		p.ServeHTTP(w, r)
+	}))
 	t.Cleanup(func() { p.Close(); server.Close() })
 	t.Setenv("TMPDIR", t.TempDir())
 	root, stop := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(chromedp.ExecPath(path)))
 	t.Cleanup(stop)
-	b := &browser{T: t, url: server.URL, desk: d, web: server, axe: string(axe)}
+	b.url, b.web, b.axe = server.URL, server, string(axe)
 	if err := chromedp.Do(root); err != nil {
 		t.Fatal("start the browser:", err)
 	}

@@ -34,11 +34,34 @@ func (p *Pages) history(w http.ResponseWriter, r *http.Request) {
 		v.More = list[len(list)-1].Number
 	}
 	v.List = list
+	if v.Back, err = p.givenBack(r.Context(), list); err != nil {
+		p.fail(w, r, err)
+		return
+	}
 	if part(r) && r.Header.Get("HX-Target") != "" && r.Header.Get("HX-Request-Type") == "partial" {
 		p.page(w, r, http.StatusOK, view.HistoryRows(v))
 		return
 	}
 	p.shell(w, r, http.StatusOK, view.Shell{Title: "History", On: "history", Stream: streamURL("history"), Body: view.HistoryBody(v)})
+}
+
+// givenBack reads the voids and refunds of the approved operations on one page of the
+// history: historyPage small reads at most.
+func (p *Pages) givenBack(ctx context.Context, list []payment.Operation) (map[string][]payment.Operation, error) {
+	back := map[string][]payment.Operation{}
+	for _, op := range list {
+		if op.State != payment.Approved || op.Kind == payment.Void {
+			continue
+		}
+		related, err := p.journal.Related(ctx, op.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(related) > 0 {
+			back[op.ID] = related
+		}
+	}
+	return back, nil
 }
 
 // operation shows one operation with its timeline and what can be done with it.

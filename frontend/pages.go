@@ -55,7 +55,10 @@ type Deps struct {
 	Journal  Journal
 	Practice bool     // every screen says TEST
 	PinPads  []PinPad // links to the practice terminals, in practice only
-	Language string   // of numbers and slips, a BCP 47 tag; empty: "en"
+	// OpenPad opens a practice terminal's page in a browser, where the pages are shown
+	// by something that opens no second window; nil: the links themselves do.
+	OpenPad  func(url string) error
+	Language string // of numbers and slips, a BCP 47 tag; empty: "en"
 	Version  string
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -101,6 +104,7 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("GET /events", p.events)
 	p.mux.HandleFunc("GET /terminals", p.terminals)
 	p.mux.HandleFunc("POST /terminal", p.choose)
+	p.mux.HandleFunc("POST /pinpad", p.openPad)
 	p.mux.HandleFunc("POST /sale", p.sale)
 	p.mux.HandleFunc("POST /new", p.newSale)
 	p.mux.HandleFunc("GET /history", p.history)

@@ -152,6 +152,7 @@ func TestDoubtAndAlarmStandOnEveryScreen(t *testing.T) {
 	for _, path := range []string{"/", "/?terminal=terrace", "/history", "/terminals"} {
 		shows(t, p, path, "is in doubt")
 		shows(t, p, path, "Settle by hand")
+		shows(t, p, path, "Last try: no connection")
 	}
 	s.op.Alarms = []payment.Alarm{{Code: payment.AlarmLateMoney, Text: "It was charged after all.", At: time.Now()}}
 	s.end(payment.Success, payment.ReasonNone)

@@ -1,6 +1,7 @@
 package frontend_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -246,4 +247,60 @@ func TestPrinting(t *testing.T) {
 		t.Errorf("journaled: %v", b.desk.calls)
 	}
 	b.quiet()
+}
+
+// TestLostPaydesk: a page that has lost the till says so and dims what may be old;
+// it comes back by itself.
+func TestLostPaydesk(t *testing.T) {
+	b := open(t, true)
+	s := b.desk.sale(12500)
+	s.prompt(payment.PromptPresent, "Sätt i kort", payment.Customer, 0)
+	b.sees("Present card")
+	b.down.Store(true)
+	b.web.CloseClientConnections()
+	b.until(`document.querySelector("#offline").textContent.includes("has lost Paydesk")`)
+	if !value[bool](b, `document.querySelector("#offline").getClientRects().length > 0 && getComputedStyle(document.querySelector(".mirror")).opacity < 1`) {
+		t.Error("nobody sees that the connection is lost")
+	}
+	b.check("lost")
+	b.down.Store(false)
+	s.prompt(payment.PromptAuthorise, "Ansluter till bank", payment.Bank, 0)
+	b.sees("Asking the bank")
+	b.until(`document.querySelector("#offline").textContent === "" && !document.body.classList.contains("lost")`)
+	if height := value[float64](b, `document.querySelector(".offline").getBoundingClientRect().height`); height != 0 {
+		t.Errorf("the band still takes %v pixels", height)
+	}
+}
+
+// TestSmallAndByKeyboard: at 200 % the question comes before the slip, rings around
+// what has the focus are whole, and F2 leads to the chosen terminal.
+func TestSmallAndByKeyboard(t *testing.T) {
+	b := open(t, false)
+	b.keys(kb.F2)
+	b.until(`document.activeElement.id === "use-front"`)
+	b.visit("/")
+	b.do("open the lines", chromedp.Click("[data-lines] summary"))
+	b.do("focus", chromedp.Evaluate[chromedp.Void](`document.querySelector("[name=reference]").focus()`))
+	ring := value[float64](b, `(() => { const cut = document.querySelector("[data-lines]").getBoundingClientRect(), at = document.activeElement.getBoundingClientRect();
+		return Math.min(cut.right - at.right, at.left - cut.left) })()`)
+	if ring < 5 { // 3 pixels wide, 2 away
+		t.Errorf("the ring around the reference has %v pixels at the side", ring)
+	}
+	b.picture("sale-reference")
+	s := b.desk.sale(45000)
+	s.ask()
+	b.sees("Compare the signature")
+	for _, size := range [][2]int64{{640, 400}, {390, 844}} {
+		b.size(size[0], size[1])
+		b.picture(fmt.Sprintf("signature-%d", size[0]))
+		if !value[bool](b, `document.querySelector("#answer-no").getBoundingClientRect().bottom <= document.querySelector(".paper").getBoundingClientRect().top`) {
+			t.Errorf("at %d pixels the slip comes before the answers", size[0])
+		}
+	}
+	s.end(payment.Success, payment.ReasonNone)
+	b.visit("/history")
+	if !value[bool](b, `document.querySelector("#rows .state").getBoundingClientRect().right <= document.querySelector("#rows .scroll").getBoundingClientRect().right`) {
+		t.Error("at 390 pixels the outcome is off the side of the history")
+	}
+	b.picture("history-390")
 }

@@ -177,5 +177,6 @@ func (p *Pages) remember(ctx context.Context) error {
 }
 
 func (p *Pages) base() view.Base {
-	return view.Base{Now: p.deps.Now(), Lang: p.lang, Practice: p.deps.Practice, PinPads: p.deps.PinPads, Version: p.deps.Version}
+	return view.Base{Now: p.deps.Now(), Lang: p.lang, Practice: p.deps.Practice, PinPads: p.deps.PinPads,
+		OpensPads: p.deps.OpenPad != nil, Version: p.deps.Version}
 }

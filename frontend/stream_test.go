@@ -144,7 +144,7 @@ func TestWithdrawnQuestion(t *testing.T) {
 	here.next(t, "Compare the signature")
 	s.op.Question = nil
 	s.prompt(payment.PromptStopped, "", payment.Device, 0)
-	here.next(t, "The terminal closed the signature question itself.")
+	here.next(t, "The terminal took back its question about the signature.")
 }
 
 // BenchmarkPromptToStream measures from the engine's news to the fragment out on

@@ -3,6 +3,7 @@ package frontend
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/frontend/view"
@@ -52,6 +53,23 @@ func (p *Pages) terminals(w http.ResponseWriter, r *http.Request) {
 	t, _ := p.chosen(r)
 	p.shell(w, r, http.StatusOK, view.Shell{Title: "Terminals", On: "terminals", Stream: streamURL("terminals", "terminal", t.Name),
 		Body: view.Terminals(p.chooser(t.Name))})
+}
+
+// openPad has the till open a practice terminal's page, of those that there are.
+func (p *Pages) openPad(w http.ResponseWriter, r *http.Request) {
+	name := r.PostFormValue("pad")
+	at := slices.IndexFunc(p.deps.PinPads, func(pad PinPad) bool { return pad.Name == name })
+	if at < 0 || p.deps.OpenPad == nil {
+		p.fail(w, r, &payment.Error{Code: payment.CodeNotFound, Sent: payment.SentNo, Text: "There is no PIN pad of that name to open. Load the page again."})
+		return
+	}
+	if err := p.deps.OpenPad(p.deps.PinPads[at].URL); err != nil {
+		p.deps.Log.Error("open a pin pad's page", "error", err)
+		p.fail(w, r, &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Err: err,
+			Text: "The browser could not be opened. The page is at " + p.deps.PinPads[at].URL})
+		return
+	}
+	p.done(w, r, "/")
 }
 
 // choose remembers the terminal for this window.

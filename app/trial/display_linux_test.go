@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -32,6 +33,9 @@ type display struct {
 	tools  string // a folder that stands first in the programs' PATH
 }
 
+// starting: two servers that look for a free number at once can take the same one.
+var starting sync.Mutex
+
 // newDisplay starts a display; the number it prints means that it is ready.
 func newDisplay(t *testing.T) *display {
 	t.Helper()
@@ -44,13 +48,15 @@ func newDisplay(t *testing.T) *display {
 	}
 	cmd := exec.Command(server, "-displayfd", "3", "-screen", "0", displaySize, "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{w}
+	starting.Lock()
+	defer starting.Unlock()
 	if err := cmd.Start(); err != nil {
 		t.Fatal("start the display:", err)
 	}
 	_ = w.Close() // the server has its own
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // killed
+		_ = cmd.Process.Signal(syscall.SIGTERM) // so that it takes its socket away
+		_ = cmd.Wait()                          // ended by us
 	})
 	number, err := bufio.NewReader(told).ReadString('\n')
 	if err != nil {
@@ -61,9 +67,9 @@ func newDisplay(t *testing.T) *display {
 }
 
 // opened stands in for the desktop's opener of addresses, which programs find by
-// the name xdg-open, and gives what the first call opens. Call it before the
-// program starts.
-func (d *display) opened() (address <-chan string) {
+// the name xdg-open, and gives what it is called for. Call it before the program
+// starts.
+func (d *display) opened() (addresses <-chan string) {
 	d.Helper()
 	pipe := filepath.Join(d.tools, "opened")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -78,13 +84,22 @@ func (d *display) opened() (address <-chan string) {
 		d.Fatal(err)
 	}
 	d.Cleanup(func() { _ = read.Close() })
-	line := make(chan string, 1)
+	lines := make(chan string, lineBuffer)
 	go func() {
-		if text, err := bufio.NewReader(read).ReadString('\n'); err == nil {
-			line <- strings.TrimSpace(text)
+		for scan := bufio.NewScanner(read); scan.Scan(); {
+			select {
+			case lines <- scan.Text():
+			default: // nobody reads them any more
+			}
 		}
 	}()
-	return line
+	return lines
+}
+
+// click clicks a place of the window, in pixels.
+func (d *display) click(x, y int) {
+	d.Helper()
+	d.run("xdotool", "mousemove", "--sync", "--window", d.window, strconv.Itoa(x), strconv.Itoa(y), "click", "1")
 }
 
 // environment is for programs that shall show themselves here.
@@ -203,6 +218,20 @@ func share(seen image.Image, kind func(r, g, b int) bool) float64 {
 		}
 	}
 	return float64(n) / float64(all)
+}
+
+// bounds is the smallest part of a picture that holds every pixel of a kind.
+func bounds(seen image.Image, kind func(r, g, b int) bool) image.Rectangle {
+	var found image.Rectangle
+	all := seen.Bounds()
+	for y := all.Min.Y; y < all.Max.Y; y++ {
+		for x := all.Min.X; x < all.Max.X; x++ {
+			if r, g, b, _ := seen.At(x, y).RGBA(); kind(int(r>>8), int(g>>8), int(b>>8)) {
+				found = found.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return found
 }
 
 // windowID is an id as X11 messages carry it.

@@ -71,7 +71,7 @@ func TestKilled(t *testing.T) {
 	p.sees("Customer enters PIN")
 	s.signal(syscall.SIGKILL)
 	s.wait()
-	p.until(`document.querySelector("#offline").textContent.includes("Connection to Paydesk lost")`)
+	p.until(`document.querySelector("#offline").textContent.includes("This screen has lost Paydesk")`)
 	p.look("killed")
 
 	s = serveOn(t, s.data)

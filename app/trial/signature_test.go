@@ -70,7 +70,7 @@ func TestSignatureWithdrawn(t *testing.T) {
 	s.pad.shows("Present card")
 	s.pad.do("insert", "foreign")
 	p.sees("Nothing was charged.")
-	p.sees("The terminal closed the signature question itself.")
+	p.sees("The terminal took back its question about the signature")
 	p.look("result-signature-withdrawn")
 	s.pad.ledger()
 	p.quiet()

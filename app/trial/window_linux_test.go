@@ -1,7 +1,9 @@
 package trial
 
 import (
+	"bytes"
 	"image"
+	"image/png"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -56,14 +58,10 @@ func TestWindow(t *testing.T) {
 	keep(t, "window-sale", d.picture())
 
 	d.keys("ctrl+p") // the menu opens the pin pad's page beside the window
-	select {
-	case address := <-opened:
-		if address != s.pad.base {
-			t.Errorf("the menu opened %q, not the pin pad's page %q", address, s.pad.base)
-		}
-	case <-time.After(patience):
-		t.Error("the menu did not open the pin pad's page")
-	}
+	opensPad(s, opened, "the menu")
+	stripe := bounds(picture(t, d.picture()), violet)
+	d.click(stripe.Max.X-stripeEnd, (stripe.Min.Y+stripe.Max.Y)/2) // so does the stripe's button
+	opensPad(s, opened, "the button")
 
 	pay(s, d)
 	d.keys("3", "4", "9", "0", "0")
@@ -102,6 +100,33 @@ func TestWindow(t *testing.T) {
 	if status := s.wait(); status != 0 {
 		t.Errorf("the window ended with %d after SIGTERM", status)
 	}
+}
+
+// stripeEnd is a place on the stripe's button, in pixels from the stripe's end: the
+// button stands there, behind a gap.
+const stripeEnd = 60
+
+// opensPad asserts that the pin pad's page is opened.
+func opensPad(s *till, opened <-chan string, by string) {
+	s.Helper()
+	select {
+	case address := <-opened:
+		if address != s.pad.base {
+			s.Errorf("%s opened %q, not the pin pad's page %q", by, address, s.pad.base)
+		}
+	case <-time.After(patience):
+		s.Errorf("%s did not open the pin pad's page", by)
+	}
+}
+
+// picture decodes a picture of the window.
+func picture(t *testing.T, data []byte) image.Image {
+	t.Helper()
+	seen, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal("picture of the window:", err)
+	}
+	return seen
 }
 
 // pay takes one payment and comes back to the sale's page.

@@ -1,10 +1,20 @@
 // Says when the page has lost the till: what it shows may be old then.
 
+const words = "This screen has lost Paydesk. What it shows may be old. It comes back by itself; if not, open Paydesk again.";
+
+// A stream that is back within this time, in ms, was not missed by anybody.
+const patience = 600;
+
 export function startLink(): void {
   const mark = document.querySelector<HTMLElement>("#offline");
   if (mark === null) return;
+  let waiting = 0;
   const lost = (): void => {
-    mark.textContent = "Connection to Paydesk lost. What you see may be old; trying again.";
+    if (waiting !== 0) return;
+    waiting = setTimeout(() => {
+      mark.textContent = words;
+      document.body.classList.add("lost");
+    }, patience);
   };
   document.addEventListener("htmx:sse:before:connection", (event) => {
     const detail = (event as CustomEvent<{ connection?: { attempt?: number } }>).detail;
@@ -17,7 +27,10 @@ export function startLink(): void {
     });
   }
   document.addEventListener("htmx:sse:after:connection", () => {
+    clearTimeout(waiting);
+    waiting = 0;
     mark.textContent = "";
+    document.body.classList.remove("lost");
   });
 }
 

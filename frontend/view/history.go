@@ -104,3 +104,34 @@ func voidEffect(v Story) string {
 	}
 	return "The whole " + v.Money(v.Op.Shown()) + " goes back to the card."
 }
+
+// givenBack words what came after an approved operation; empty: nothing did.
+func givenBack(b Base, op payment.Operation, related []payment.Operation) string {
+	if op.State != payment.Approved {
+		return ""
+	}
+	var refunded int64
+	under := ""
+	for _, other := range related {
+		switch {
+		case other.Original != op.ID || other.Kind == payment.Sale:
+		case other.State == payment.Approved && other.Kind == payment.Void:
+			return "voided"
+		case other.State == payment.Approved:
+			refunded += other.Authorised
+		case other.State == payment.InDoubt:
+			under = noun(other) + " in doubt"
+		case !other.State.Final():
+			under = noun(other) + " under way"
+		}
+	}
+	switch {
+	case under != "":
+		return under
+	case refunded == 0:
+		return ""
+	case refunded >= op.Authorised:
+		return "all refunded"
+	}
+	return b.Money(op.Money(refunded)) + " refunded"
+}

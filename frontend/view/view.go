@@ -24,7 +24,9 @@ type Base struct {
 	Lang     language.Tag
 	Practice bool
 	PinPads  []PinPad
-	Version  string
+	// OpensPads: a button has the till open them; else they are links.
+	OpensPads bool
+	Version   string
 }
 
 // Money writes an amount with its unit.
@@ -132,6 +134,8 @@ type History struct {
 	List      []payment.Operation
 	Terminals []engine.TerminalStatus
 	More      int64 // the cursor of the next page; 0: there is none
+	// Back holds the voids and refunds of the approved ones, by their id.
+	Back map[string][]payment.Operation
 }
 
 // Story is one operation with all that is known of it.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -111,7 +112,7 @@ func Kind(k payment.Kind) string {
 
 // terminals words a terminal's state.
 var terminals = map[engine.TerminalState]Tone{
-	engine.TerminalUnknown: {"Not heard of yet", "clock", "cancelled"},
+	engine.TerminalUnknown: {"No answer yet", "clock", "cancelled"},
 	engine.TerminalReady:   {"Ready", "check", "approved"},
 	engine.TerminalBusy:    {"Busy", "clock", "waiting"},
 	engine.TerminalInDoubt: {"Taken: payment in doubt", "question", "doubt"},
@@ -159,7 +160,7 @@ func TitleOf(v Till) string {
 	case ScreenSignature:
 		return "Signature"
 	case ScreenDoubt, ScreenResult:
-		return State(v.Op.State).Word
+		return title(v.Op)
 	}
 	return "Sale"
 }
@@ -170,7 +171,7 @@ func Shout(v Till) string {
 	switch {
 	case v.Screen == ScreenResult || v.Screen == ScreenDoubt:
 		o := Outcome(v.Base, v.Op, v.Aborted)
-		return fmt.Sprintf("%s. %s", o.Title, o.Money)
+		return strings.TrimSpace(fmt.Sprintf("%s. %s %s", o.Title, o.Money, o.First))
 	case v.Screen == ScreenSignature:
 		return "Signature needed. Compare the signature: F6 it matches, F9 it does not match."
 	case v.Screen == ScreenPayment && (v.Op.Prompt.Code == payment.PromptPIN || v.Op.Prompt.Code == payment.PromptPINDigits):

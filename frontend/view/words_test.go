@@ -108,11 +108,105 @@ func TestEveryReasonInEveryState(t *testing.T) {
 					t.Errorf("%s %s %q: %+v lacks words", kind, state, code, w)
 				}
 				told := moneyTold(w.Money)
+				if advice := strings.TrimPrefix(w.Next, "Do not take the payment again. "); kind == payment.Sale && moneyDue(state) != "not moved" && strings.Contains(advice, " again") {
+					t.Errorf("%s %q advises %q", state, code, w.Next)
+				}
 				if want := moneyDue(state); told != want {
 					t.Errorf("%s %s %q says %q: %s, want %s", kind, state, code, w.Money, told, want)
 				}
 			}
 		}
+	}
+}
+
+// TestOutcomesNameWhatTheyAreOf: an approved refund must not pass for a payment.
+func TestOutcomesNameWhatTheyAreOf(t *testing.T) {
+	for _, c := range []struct {
+		kind  payment.Kind
+		state payment.State
+		title string
+	}{
+		{payment.Sale, payment.Approved, "Approved"},
+		{payment.Refund, payment.Approved, "Refund approved"},
+		{payment.Void, payment.Approved, "Void approved"},
+		{payment.Refund, payment.Declined, "Refund declined"},
+		{payment.Void, payment.Failed, "Void not carried out"},
+		{payment.Refund, payment.InDoubt, "Refund in doubt"},
+		{payment.Void, "unheard_of", "Unknown state"},
+	} {
+		if w := Outcome(Base{}, payment.Operation{Kind: c.kind, State: c.state, Currency: "SEK"}, false); w.Title != c.title {
+			t.Errorf("%s %s is %q, want %q", c.kind, c.state, w.Title, c.title)
+		}
+	}
+}
+
+func TestCashBackIsHandedOutFirst(t *testing.T) {
+	b := Base{Lang: language.English}
+	op := payment.Operation{Kind: payment.Sale, State: payment.Approved, Currency: "SEK", Authorised: 22500, Requested: 12500, CashbackAsked: 10000, Cashback: 10000}
+	if w := Outcome(b, op, false); w.First != "Give the customer 100.00\u00a0kr in cash." || w.Next != "Hand over the receipt." {
+		t.Errorf("approved: %+v", w)
+	}
+	if text := Shout(Till{Base: b, Screen: ScreenResult, Op: op}); text != "Approved. 225.00\u00a0kr was charged. Give the customer 100.00\u00a0kr in cash." {
+		t.Errorf("said aloud: %q", text)
+	}
+	if w := Outcome(b, op, true); !strings.Contains(w.Next, "void it now. If it stands: Give the customer 100.00\u00a0kr") {
+		t.Errorf("approved although it was stopped: %q", w.Next)
+	}
+	op.State, op.Cashback = payment.Declined, 0
+	if w := Outcome(b, op, false); w.First != "" || strings.Contains(w.Next, "cash") {
+		t.Errorf("declined: %+v", w)
+	}
+}
+
+// TestLater: the advice of the till's screen is not repeated about old operations;
+// what still has to be done is.
+func TestLater(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		op     payment.Operation
+		silent bool
+	}{
+		{"approved", payment.Operation{Kind: payment.Sale, State: payment.Approved}, true},
+		{"with cash back", payment.Operation{Kind: payment.Sale, State: payment.Approved, Cashback: 100}, true},
+		{"declined", payment.Operation{Kind: payment.Sale, State: payment.Declined, Reason: payment.ReasonIssuer}, true},
+		{"settled", payment.Operation{Kind: payment.Sale, State: payment.Approved, Reason: payment.ReasonSettled}, false},
+		{"alarmed", payment.Operation{Kind: payment.Sale, State: payment.Approved, Alarms: []payment.Alarm{{Code: payment.AlarmLateMoney}}}, false},
+		{"in doubt", payment.Operation{Kind: payment.Sale, State: payment.InDoubt}, false},
+		{"running", payment.Operation{Kind: payment.Sale, State: payment.InProgress}, false},
+	} {
+		c.op.Currency = "SEK"
+		if w := Later(Base{}, c.op, false); (w.Next == "") != c.silent || w.First != "" {
+			t.Errorf("%s: %+v", c.name, w)
+		}
+	}
+}
+
+func TestGivenBack(t *testing.T) {
+	b := Base{Lang: language.English}
+	sale := payment.Operation{ID: "s", Kind: payment.Sale, State: payment.Approved, Currency: "SEK", Authorised: 1000}
+	one := func(kind payment.Kind, state payment.State, minor int64) payment.Operation {
+		return payment.Operation{Kind: kind, State: state, Original: "s", Currency: "SEK", Authorised: minor}
+	}
+	for _, c := range []struct {
+		related []payment.Operation
+		text    string
+	}{
+		{nil, ""},
+		{[]payment.Operation{one(payment.Void, payment.Declined, 0)}, ""},
+		{[]payment.Operation{one(payment.Void, payment.Declined, 0), one(payment.Void, payment.Approved, 1000)}, "voided"},
+		{[]payment.Operation{one(payment.Void, payment.InDoubt, 0)}, "void in doubt"},
+		{[]payment.Operation{one(payment.Refund, payment.Approved, 100), one(payment.Refund, payment.Approved, 200)}, "3.00\u00a0kr refunded"},
+		{[]payment.Operation{one(payment.Refund, payment.Approved, 1000)}, "all refunded"},
+		{[]payment.Operation{one(payment.Refund, payment.Approved, 100), one(payment.Refund, payment.InProgress, 0)}, "refund under way"},
+		{[]payment.Operation{{ID: "s", Kind: payment.Sale, State: payment.Approved, Authorised: 1000}}, ""},
+	} {
+		if got := givenBack(b, sale, c.related); got != c.text {
+			t.Errorf("%+v: %q, want %q", c.related, got, c.text)
+		}
+	}
+	sale.State = payment.Declined
+	if got := givenBack(b, sale, []payment.Operation{one(payment.Void, payment.Approved, 1)}); got != "" {
+		t.Errorf("a declined sale was given back: %q", got)
 	}
 }
 
@@ -159,19 +253,23 @@ func TestUnknownStateIsDoubt(t *testing.T) {
 // TestAbortSaysItsTrueEffect is F-35.
 func TestAbortSaysItsTrueEffect(t *testing.T) {
 	can := engine.TerminalStatus{CanAbort: true}
+	worded := engine.TerminalStatus{CanAbort: true, Limits: payment.Limits{AbortEffect: "Takes up to a minute."}}
 	for _, c := range []struct {
 		name     string
 		till     Till
 		possible bool
 		says     string
 	}{
-		{"nothing sent", Till{Terminal: can, Op: payment.Operation{State: payment.Created}}, true, "Nothing was sent yet"},
-		{"card awaited", Till{Terminal: can, Op: payment.Operation{State: payment.InProgress}}, true, "Ask the terminal to stop"},
-		{"bank answers", Till{Terminal: can, Op: payment.Operation{State: payment.InProgress, Prompt: payment.Prompt{Code: payment.PromptAuthorise}}}, false, "Too late"},
-		{"signature", Till{Terminal: can, Op: payment.Operation{State: payment.AwaitingAnswer}}, false, "Not during the signature question"},
-		{"asked already", Till{Terminal: can, Op: payment.Operation{State: payment.Aborting}}, false, "may still be approved"},
-		{"no such ability", Till{Op: payment.Operation{State: payment.InProgress}}, false, "takes no request to stop"},
-		{"provider's words", Till{Terminal: engine.TerminalStatus{CanAbort: true, Limits: payment.Limits{AbortEffect: "Takes up to a minute."}}, Op: payment.Operation{State: payment.InProgress}}, true, "up to a minute"},
+		{"nothing sent", Till{Terminal: can, Op: payment.Operation{Kind: payment.Sale, State: payment.Created}}, true, "Nothing was sent yet"},
+		{"card awaited", Till{Terminal: can, Op: payment.Operation{Kind: payment.Sale, State: payment.InProgress}}, true, "the payment stands"},
+		{"bank answers", Till{Terminal: can, Op: payment.Operation{Kind: payment.Sale, State: payment.InProgress, Prompt: payment.Prompt{Code: payment.PromptAuthorise}}}, false, "Too late"},
+		{"signature", Till{Terminal: can, Op: payment.Operation{Kind: payment.Sale, State: payment.AwaitingAnswer}}, false, "Not during the signature question"},
+		{"asked already", Till{Terminal: can, Op: payment.Operation{Kind: payment.Sale, State: payment.Aborting}}, false, "may still be approved"},
+		{"no such ability", Till{Op: payment.Operation{Kind: payment.Sale, State: payment.InProgress}}, false, "takes no request to stop"},
+		{"provider's words", Till{Terminal: worded, Op: payment.Operation{Kind: payment.Sale, State: payment.InProgress}}, true, "up to a minute"},
+		{"sale's words on a refund", Till{Terminal: worded, Op: payment.Operation{Kind: payment.Refund, State: payment.InProgress}}, true, "the refund stands"},
+		{"sale's words on a void", Till{Terminal: worded, Op: payment.Operation{Kind: payment.Void, State: payment.InProgress}}, true, "the void stands"},
+		{"a refund asked already", Till{Terminal: can, Op: payment.Operation{Kind: payment.Refund, State: payment.Aborting}}, false, "The refund's own answer"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text, possible := AbortWords(c.till)
@@ -187,7 +285,7 @@ func TestIconsExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	used := []string{"desk", "printer", "back", "alert"}
+	used := []string{"desk", "printer", "back", "alert", "return", "unlink"}
 	for _, w := range prompts {
 		used = append(used, w.Icon)
 	}
