@@ -14,7 +14,7 @@ cd "$root"
 "$root/build/setup.sh" test
 
 # Browsers and windows leave much behind. Their folders are ours alone, and go with us.
-scratch=$(mktemp -d -t paydesk-test.XXXXXX)
+scratch=$(mktemp -d -t pd.XXXXXX)
 trap 'rm -rf "$scratch" || true' EXIT
 trap 'exit 130' INT TERM
 export TMPDIR="$scratch"
