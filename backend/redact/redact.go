@@ -79,7 +79,7 @@ func freeText(text string, depth int) string {
 	if len(text) < shortest && !strings.ContainsAny(text, ":=>") {
 		return text
 	}
-	if strings.ContainsAny(text, " \t") {
+	if strings.ContainsAny(text, " \t") && scheme(text) {
 		text = bearer.ReplaceAllString(text, "$1$2"+Removed)
 	}
 	if strings.ContainsAny(text, ":=>") {
@@ -96,6 +96,16 @@ func freeText(text string, depth int) string {
 		})
 	}
 	return numbers(masked(tracks(text)))
+}
+
+// scheme tells whether a word of credentials may stand in text, in any case.
+func scheme(text string) bool {
+	for i := 0; i+len("basic") <= len(text); i++ {
+		if c := text[i] | 0x20; c == 'b' && (strings.EqualFold(text[i:i+5], "basic") || i+6 <= len(text) && strings.EqualFold(text[i:i+6], "bearer")) {
+			return true
+		}
+	}
+	return false
 }
 
 // runs tells whether size signs of a kind stand in a row: a cheap question before
