@@ -21,14 +21,7 @@ const slipColumns = 42
 // document lays out a copy; the number is 0 for the original and n for the n-th
 // reprint.
 func (p *Pages) document(op payment.Operation, c payment.Copy, number int) (receipt.Document, error) {
-	base, _ := p.lang.Base()
-	o := receipt.Options{Language: base.String(), Reprint: number, PrintedAt: p.deps.Now(), Test: p.deps.Practice}
-	d, err := receipt.Render(op, c, o)
-	if errors.Is(err, receipt.ErrLanguage) {
-		o.Language = "" // numbers may be in a language that slips do not have
-		d, err = receipt.Render(op, c, o)
-	}
-	return d, err
+	return receipt.Render(op, c, receipt.Options{Reprint: number, PrintedAt: p.deps.Now(), Test: p.deps.Practice})
 }
 
 // slip draws a copy for the page; nil: there is none.

@@ -52,7 +52,7 @@ func (t *talk) takeBack(operator string) {
 	op := t.snapshot()
 	t.voids++
 	void := newTalk(t.w, payment.Operation{
-		ID: t.w.e.newID(), Kind: payment.Void, State: payment.Created, Provider: op.Provider, Terminal: op.Terminal,
+		ID: t.w.e.newID(), Kind: payment.Void, State: payment.Created, Provider: op.Provider, Terminal: op.Terminal, Language: op.Language,
 		Currency: op.Currency, Requested: op.Provisional.Authorised, Card: op.Card,
 		Operator: operator, Why: "The signature was refused.", Original: op.ID, OriginalReferences: op.Provisional.References,
 		CreatedAt: t.w.e.now(), UpdatedAt: t.w.e.now(),

@@ -146,7 +146,7 @@ func (e *Engine) draft(w *worker, s Start, original payment.Operation) (payment.
 	now := e.now()
 	return payment.Operation{
 		ID: e.newID(), FormKey: s.FormKey, Kind: s.Kind, State: payment.Created,
-		Provider: w.provider.Info().Name, Terminal: w.name,
+		Provider: w.provider.Info().Name, Terminal: w.name, Language: w.settings["language"],
 		Currency: s.Currency, Requested: s.Amount, TipAsked: s.Tip, CashbackAsked: s.Cashback,
 		Lines: lines, Reference: s.Reference, Operator: s.Operator, Why: s.Why,
 		Original: original.ID, OriginalReferences: original.References, Card: original.Card,

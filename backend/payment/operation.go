@@ -32,6 +32,10 @@ type Operation struct {
 	Terminal string `json:"terminal"`
 	Account  string `json:"account,omitempty"`
 
+	// Language is the slips' (BCP 47), kept so that a reprint speaks as the original
+	// did; empty: English.
+	Language string `json:"language,omitempty"`
+
 	Currency string `json:"currency"`
 	// Requested is the goods' worth asked for, without Tip and Cashback as asked.
 	Requested     int64 `json:"requested"`

@@ -319,6 +319,13 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%q gives %q", asked, d.Lang)
 		}
 	}
+	for spoken, want := range map[string]string{"sv": "sv", "no": "nb", "de": "en", "": "en"} {
+		op := sale()
+		op.Language = spoken
+		if d, err := receipt.Render(op, payment.CustomerCopy, receipt.Options{}); err != nil || d.Lang != want {
+			t.Errorf("an operation in %q: slip in %q, %v", spoken, d.Lang, err)
+		}
+	}
 	if _, err := receipt.Render(sale(), payment.CustomerCopy, receipt.Options{Language: "xx"}); !errors.Is(err, receipt.ErrLanguage) {
 		t.Errorf("xx: %v", err)
 	}

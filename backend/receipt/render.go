@@ -22,7 +22,7 @@ var (
 // Options is what a slip needs beside the operation. The zero value gives an
 // English original without the shop's own texts.
 type Options struct {
-	Language  string // en, sv, nb, da, fi; empty: en
+	Language  string // en, sv, nb, da, fi; empty: the operation's, else en
 	Reprint   int    // 0: the original; n: the n-th reprint, marked as a copy
 	PrintedAt time.Time
 	Test      bool // mark the slip as a test, whatever the provider says
@@ -40,7 +40,11 @@ type Options struct {
 // delivered none. The error is ErrUnknown, ErrNoSlip or ErrLanguage. It changes
 // nothing and asks no clock: the same input gives the same document (C-74).
 func Render(op payment.Operation, c payment.Copy, o Options) (Document, error) {
-	w, tag, err := wordsOf(o.Language)
+	w, tag, err := wordsOf(cmp.Or(o.Language, op.Language))
+	if errors.Is(err, ErrLanguage) && o.Language == "" {
+		// A terminal's language need not be one of ours; a slip there must be all the same.
+		w, tag, err = wordsOf("")
+	}
 	if err != nil {
 		return Document{}, err
 	}

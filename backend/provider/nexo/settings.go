@@ -47,7 +47,7 @@ var settingList = []payment.Setting{
 		Help: "doubt: a manager decides. not-executed: two such answers of an idle terminal count as proof that nothing was charged."},
 	{Key: "currency", Label: "Currency", Default: "SEK", Choices: currencies,
 		Help: "It must be set up in the terminal."},
-	{Key: "language", Label: "Language of the terminal's texts for the cashier", Default: "en",
+	{Key: "language", Label: "Language of the slips and of the terminal's texts for the cashier", Default: "en",
 		Help: "sv, no, fi, da or en; any other becomes en."},
 }
 
