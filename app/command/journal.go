@@ -119,20 +119,13 @@ func (c *cli) showOperation(ctx context.Context, j *journal.Journal, text string
 	_, _ = fmt.Fprintf(out, "%s\nid %s\nours %s  terminal %s  authorisation %s\ncard %s %s %s %s\n\n", sentence(op), op.ID, op.References.Ours, // Flush tells
 		op.References.Terminal, op.References.AuthCode, op.Card.Brand, op.Card.Masked, op.Card.Entry, op.Card.CVM)
 	for _, e := range events {
-		_, _ = fmt.Fprintf(out, "%6d  %s  %-11s  %s\n", e.Seq, e.At.Local().Format("15:04:05.000"), e.Kind, shorten(string(e.Data)))
+		line, body := told(e)
+		_, _ = fmt.Fprintf(out, "%6d  %s  %-11s  %s\n", e.Seq, e.At.Local().Format("15:04:05.000"), e.Kind, printable(line))
+		if body != "" {
+			_, _ = fmt.Fprintln(out, indented(body))
+		}
 	}
 	return out.Flush()
-}
-
-// shownData bounds an event's data in the timeline, in runes; --json has all of it.
-const shownData = 160
-
-func shorten(text string) string {
-	runes := []rune(text)
-	if len(runes) <= shownData {
-		return text
-	}
-	return string(runes[:shownData]) + "\u2026"
 }
 
 func (c *cli) verify(ctx context.Context, j *journal.Journal) error {
