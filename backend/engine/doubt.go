@@ -76,11 +76,16 @@ func (t *talk) look() {
 	case t.timers.has(clockBusy), op.Provisional != nil, op.State == payment.AwaitingAnswer:
 		return // nothing is out, or it is the cashier's turn
 	}
-	t.looking = true
 	t.timers.drop(clockAsk, clockSilence)
 	if op.State != payment.InDoubt {
 		t.timers.setOnce(clockDoubt, t.w.clocks().DoubtAfter)
 	}
+	t.lookup()
+}
+
+// lookup sends one status request; looked takes the answer.
+func (t *talk) lookup() {
+	t.looking = true
 	request := t.request()
 	t.w.done.Go(func() {
 		ctx, cancel := context.WithTimeout(t.ctx, t.w.clocks().Status)
@@ -101,8 +106,11 @@ func (t *talk) looked(attempt int, r payment.Result, err error) {
 	_, decides := r.Outcome.Trigger()
 	switch {
 	case op.State.Final():
-		if step, err := op.Take(r); decides && err == nil && step.Verdict != payment.Repeat {
-			t.conclude(r) // late: a contradiction is never thrown away
+		if step, stepErr := op.Take(r); err == nil && decides && stepErr == nil {
+			t.timers.drop(clockWatch, clockWatched) // known at last
+			if step.Verdict != payment.Repeat {
+				t.conclude(r) // late: a contradiction is never thrown away
+			}
 		}
 		return
 	case err == nil && decides:

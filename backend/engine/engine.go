@@ -30,6 +30,7 @@ type Journal interface {
 	// ByFormKey finds the operation that a form key made.
 	ByFormKey(ctx context.Context, key string) (op payment.Operation, found bool, err error)
 	Open(ctx context.Context) ([]payment.Operation, error)
+	Operations(ctx context.Context, q payment.Query) ([]payment.Operation, error)
 	Related(ctx context.Context, id string) ([]payment.Operation, error)
 	Last(ctx context.Context, terminal string) (payment.Operation, bool, error)
 	Refunded(ctx context.Context, id string) (approved, open int64, err error)
@@ -122,6 +123,7 @@ func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
 	}
 	e.mu.Unlock()
 	w.resume(open)
+	w.done.Go(w.watchAgain)
 	go w.keep()
 	return nil
 }

@@ -82,11 +82,12 @@ func (s *script) Void(ctx context.Context, r payment.Request, to payment.Reporte
 func (s *script) Lookup(ctx context.Context, r payment.Request, to payment.Reporter) (payment.Result, error) {
 	s.mu.Lock()
 	s.lookups = append(s.lookups, r)
+	lookup := s.lookup
 	s.mu.Unlock()
-	if s.lookup == nil {
+	if lookup == nil {
 		return payment.Result{Outcome: payment.Pending}, nil
 	}
-	return s.lookup(ctx, r, to)
+	return lookup(ctx, r, to)
 }
 
 func (s *script) Abort(ctx context.Context, r payment.Request, _ string, _ payment.Reporter) error {
@@ -121,6 +122,13 @@ func (s *script) plays(sale func(ctx context.Context, r payment.Request, to paym
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sale = sale
+}
+
+// finds changes what a status request brings from now on.
+func (s *script) finds(lookup func(ctx context.Context, r payment.Request, to payment.Reporter) (payment.Result, error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lookup = lookup
 }
 
 func (s *script) count(list *[]payment.Request) int {

@@ -196,6 +196,7 @@ func (t *talk) loop() {
 	t.timers.set(clockLinger, lingerTime)
 	for (t.calls > 0 || t.looking || t.timers.has(clockLinger)) && t.turn() {
 	}
+	t.watch()
 }
 
 // drain takes what calls have brought when the till stops: an outcome that is known
@@ -226,6 +227,10 @@ func (t *talk) turn() bool {
 // tick does what is due.
 func (t *talk) tick(clock clock) {
 	t.timers.drop(clock)
+	if clock == clockWatch {
+		t.lookBack()
+		return
+	}
 	if t.state().Final() {
 		return
 	}

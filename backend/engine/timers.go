@@ -16,6 +16,8 @@ const (
 	clockPark          // doubt goes to a manager
 	clockVoid          // go on with the void of a refused signature
 	clockLinger        // the terminal's last words
+	clockWatch         // ask about a settled operation
+	clockWatched       // that was long enough
 	clocks
 )
 

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// A manager's word releases the terminal, but the operation stays watched (design
+// 2): what the terminal says later confirms it, or raises an alarm.
+const (
+	watchAgain = time.Minute
+	watchFor   = 24 * time.Hour
+	watchPages = 20 // of the journal that are read at the start for what to watch
+)
+
+// settled tells whether only a person's word stands for the outcome.
+func (t *talk) settled() bool { return t.snapshot().Reason == payment.ReasonSettled }
+
+// watch goes on asking about a settled operation, while the terminal is idle.
+// Messages of the terminal are none of its business any more.
+func (t *talk) watch() {
+	t.w.mu.Lock()
+	t.live = false
+	t.w.mu.Unlock()
+	left := watchFor - t.w.e.now().Sub(t.snapshot().EndedAt)
+	if !t.settled() || left <= 0 {
+		return
+	}
+	t.timers.set(clockWatched, left)
+	t.timers.set(clockWatch, watchAgain)
+	for t.timers.has(clockWatched) && t.turn() {
+	}
+}
+
+// lookBack asks about a settled operation, unless somebody pays just now (F-23).
+func (t *talk) lookBack() {
+	t.timers.set(clockWatch, watchAgain)
+	if _, open := t.w.openOperation(); !open && !t.looking {
+		t.lookup()
+	}
+}
+
+// watchAgain takes up, after a restart, what was settled within the time of watching.
+func (w *worker) watchAgain() {
+	q := payment.Query{Terminal: w.name}
+	for range watchPages {
+		page, err := w.e.journal.Operations(w.ctx, q)
+		if err != nil {
+			w.e.log.Error("find what is to be watched", "terminal", w.name, "error", err)
+			return
+		}
+		for _, op := range page {
+			if op.CreatedAt.Before(w.e.now().Add(-2 * watchFor)) {
+				return
+			}
+			if op.State.Final() && op.Reason == payment.ReasonSettled && len(op.Alarms) == 0 {
+				t := newTalk(w, op)
+				w.done.Go(func() {
+					defer close(t.over)
+					t.watch()
+				})
+			}
+			q.Before = op.Number
+		}
+		if len(page) == 0 {
+			return
+		}
+	}
+}
