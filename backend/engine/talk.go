@@ -143,12 +143,30 @@ func (t *talk) commit(events ...fact) []payment.Verdict {
 		}
 		t.w.e.log.Error("record", "operation", t.id, "error", err)
 		t.w.trouble(payment.TextOf(err))
+		t.unrecorded(err)
 		select {
 		case <-time.After(pause):
 		case <-t.ctx.Done():
 			return nil
 		}
 	}
+}
+
+// unrecorded shows, until the journal can write again, that what the terminal said
+// is not on the disk: nobody may take it for known, and everybody is told what to do.
+func (t *talk) unrecorded(err error) {
+	t.mu.Lock()
+	if !t.op.State.Final() && t.op.Reason != payment.ReasonJournal {
+		now := t.w.e.now()
+		if t.op.Doubt.Since.IsZero() {
+			t.op.Doubt.Since = now
+		}
+		t.op.State, t.op.Reason, t.op.ReasonText = payment.InDoubt, payment.ReasonJournal, payment.TextOf(err)
+		t.op.Doubt.Why = payment.TextOf(err)
+	}
+	op := t.op
+	t.mu.Unlock()
+	t.w.e.hub.operation(op)
 }
 
 // The pauses before a fault of the journal is tried again.
