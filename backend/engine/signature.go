@@ -109,6 +109,9 @@ func (t *talk) voided(void payment.Operation) {
 		if op.State != payment.InDoubt {
 			t.commit(fact{payment.EventDoubt, payment.Note{Reason: payment.ReasonNoAnswer, Text: "It is not known yet whether the refused payment was taken back."}})
 		}
+		if void.Doubt.Parked && !op.Doubt.Parked {
+			t.commit(fact{payment.EventParked, payment.Note{Text: fmt.Sprintf("Whether it was taken back hangs on void %d, which a manager may settle by hand.", void.Number)}})
+		}
 	}
 }
 

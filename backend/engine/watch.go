@@ -36,7 +36,8 @@ func (t *talk) watch() {
 // lookBack asks about a settled operation, unless somebody pays just now (F-23).
 func (t *talk) lookBack() {
 	t.timers.set(clockWatch, watchAgain)
-	if _, open := t.w.openOperation(); !open && !t.looking {
+	op, open := t.w.openOperation()
+	if (!open || op.Doubt.Parked) && !t.looking { // nobody pays while an operation is parked
 		t.lookup()
 	}
 }

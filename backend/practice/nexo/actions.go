@@ -157,6 +157,8 @@ func (t *Terminal) reboot() error {
 		t.latest.cancel()
 		t.latest.cutLine()
 	}
+	close(t.powerOff)
+	t.powerOff = make(chan struct{})
 	t.noteLocked("Power off")
 	t.spawnLocked(t.boot)
 	t.mu.Unlock()

@@ -127,15 +127,17 @@ func (t *Terminal) meetRequestFault(x *exchange) {
 	}
 }
 
-// swallow never answers. The connection breaks when the silence or the terminal ends.
+// swallow never answers. The connection breaks when the silence, the power or the
+// terminal ends.
 func (t *Terminal) swallow(x *exchange, until <-chan struct{}) {
 	t.mu.Lock()
-	unplugged := t.unplugged
+	unplugged, powerOff := t.unplugged, t.powerOff
 	t.noteLocked(x.category() + " request swallowed")
 	t.mu.Unlock()
 	select {
 	case <-until:
 	case <-unplugged:
+	case <-powerOff:
 	case <-t.ctx.Done():
 	case <-x.r.Context().Done():
 	}

@@ -89,6 +89,7 @@ type Terminal struct {
 	running      *service // takes place now; nil: idle
 	latest       *service // owns the screen
 	customer     *player
+	powerOff     chan struct{} // closed when the power goes off: every line ends
 	silence      chan struct{} // not nil: nothing is answered; closed when that ends
 	unplugged    chan struct{} // closed while the network is unplugged
 	off          bool          // rebooting
@@ -139,7 +140,7 @@ func New(o Options) (*Terminal, error) {
 	}
 	t := &Terminal{opts: o, log: o.Log, client: o.Client, ledger: book, till: strings.TrimRight(o.Till, "/"), customer: who,
 		queue: make(chan *outbound, maxQueue), unplugged: make(chan struct{}), faults: map[string]string{},
-		seen: map[string]bool{}, watchers: map[chan struct{}]struct{}{}, deviceID: firstDeviceID}
+		powerOff: make(chan struct{}), seen: map[string]bool{}, watchers: map[chan struct{}]struct{}{}, deviceID: firstDeviceID}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)
 	}
