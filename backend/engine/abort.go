@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/redact"
 )
 
 // Abort asks the terminal to stop. It never decides: the aborted request's own
@@ -42,7 +43,7 @@ func (t *talk) abort(operator string) (payment.Operation, error) {
 	case time.Since(t.abortSent) < t.w.clocks().AbortWait:
 		return op, nil // on its way, or taken a moment ago
 	}
-	if t.commit(fact{payment.EventAbort, payment.Note{Operator: operator}}) == nil {
+	if t.commit(fact{payment.EventAbort, payment.Note{Operator: redact.Text(operator)}}) == nil {
 		return t.snapshot(), unrecorded(errClosing)
 	}
 	if t.calls > 0 && !t.sent && op.State != payment.InDoubt {

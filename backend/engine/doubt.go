@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/redact"
 )
 
 // parkedAgain is the pause between status requests once doubt is parked: it stays
@@ -234,6 +235,7 @@ func (e *Engine) Settle(ctx context.Context, id string, s payment.Settlement) (p
 	if s.Operator == "" || s.Why == "" {
 		return payment.Operation{}, input("Settling by hand needs the name of who does it and a reason.")
 	}
+	s.Operator, s.Why, s.Code = redact.Text(s.Operator), redact.Text(s.Why), redact.Text(s.Code)
 	t := e.talkOf(id)
 	if t == nil {
 		return e.settleAlone(ctx, id, s)

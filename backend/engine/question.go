@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/redact"
 )
 
 // asking is a terminal that waits for the cashier's word.
@@ -84,7 +85,7 @@ func (e *Engine) Answer(ctx context.Context, id string, a payment.Answer) (payme
 	if t == nil {
 		return payment.Operation{}, conflict("This question is closed: the terminal has ended the operation meanwhile.")
 	}
-	a.At = e.now()
+	a.At, a.Operator = e.now(), redact.Text(a.Operator)
 	return ask(ctx, t, func() (payment.Operation, error) { return t.answer(a) })
 }
 

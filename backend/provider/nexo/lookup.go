@@ -118,8 +118,15 @@ func foreign(why string) payment.Result {
 }
 
 // Ping asks for the last transaction: any well-formed answer proves life, also a
-// refusal. It must not be called while a payment is open (F-23).
+// refusal. That there is no session is told as CodeNotSignedIn. It must not be
+// called while a payment is open (F-23).
 func (t *Terminal) Ping(ctx context.Context, to payment.Reporter) error {
-	_, err := t.status(ctx, nil, to)
-	return err
+	got, err := t.status(ctx, nil, to)
+	if err != nil {
+		return err
+	}
+	if got.Response.Result == resultFailure && conditionOf(payment.Sale, got.Response.Condition).refused == payment.CodeNotSignedIn {
+		return refusedStart(payment.CodeNotSignedIn, got.Response)
+	}
+	return nil
 }

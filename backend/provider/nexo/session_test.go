@@ -80,10 +80,11 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
-// TestPing: any well-formed answer is life, and nothing else is (F-21, F-22).
+// TestPing: any well-formed answer is life, and nothing else is (F-21, F-22); that the
+// session is gone is told, so that the till signs in again.
 func TestPing(t *testing.T) {
 	for body, want := range map[string]payment.Code{
-		statusFailure("NotAllowed"): "", statusFailure("NotFound"): "", statusFailure("Busy"): "", statusOf("Payment", "1", paid(`Result="Success"`, "")): "",
+		statusFailure("NotAllowed"): payment.CodeNotSignedIn, statusFailure("LoggedOut"): payment.CodeNotSignedIn, statusFailure("NotFound"): "", statusFailure("Busy"): "", statusOf("Payment", "1", paid(`Result="Success"`, "")): "",
 		"<Other/>": payment.CodeUnreadable, "": payment.CodeUnreadable,
 	} {
 		f := looks(t, body)

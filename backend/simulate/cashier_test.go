@@ -1,0 +1,254 @@
+package simulate
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/engine"
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// cardNumber is invented and passes the Luhn check: a careless cashier types it.
+const cardNumber = "4929000000000000"
+
+// cashier works through the operations of one terminal.
+func (w *world) cashier(i int) {
+	for _, o := range w.plan.terminals[i].operations {
+		time.Sleep(o.pause)
+		w.perform(i, o)
+	}
+}
+
+// perform does one operation with all that happens around it.
+func (w *world) perform(i int, o operationPlan) {
+	var around sync.WaitGroup
+	defer around.Wait()
+	w.customer(i, o.customer)
+	for _, what := range o.incidents {
+		if what.after == 0 && what.name != "unplug" {
+			w.trouble(i, what)
+			continue
+		}
+		around.Go(func() {
+			time.Sleep(what.after)
+			w.trouble(i, what)
+		})
+	}
+	if o.crash != nil {
+		around.Go(func() { w.crash(*o.crash) })
+	}
+	if o.next != "" {
+		around.Go(func() {
+			time.Sleep(o.nextAfter)
+			w.log("%s: the next customer: %s", terminalName(i), o.next)
+			w.customer(i, o.next)
+		})
+	}
+	start := w.wish(i, o)
+	op, ok := w.begin(i, start, o)
+	if !ok {
+		return
+	}
+	for _, after := range o.aborts {
+		around.Go(func() {
+			time.Sleep(after)
+			w.abort(op.ID)
+		})
+	}
+	w.follow(op.ID, o)
+	if o.manager != managerAway {
+		w.settleByHand(i, op, o.manager == managerHasty)
+	}
+	if o.again {
+		w.begin(i, start, operationPlan{})
+	}
+}
+
+// wish completes what is wanted: what is given back must have been paid.
+func (w *world) wish(i int, o operationPlan) engine.Start {
+	s := engine.Start{FormKey: o.key, Kind: payment.Sale, Terminal: terminalName(i), Amount: o.amount, Cashback: o.cashback}
+	if o.careless {
+		s.Reference = "card " + cardNumber
+	}
+	if o.wish == wishSale {
+		return s
+	}
+	x := w.till()
+	paid, err := x.journal.Operations(context.Background(), payment.Query{State: payment.Approved, Kind: payment.Sale})
+	if err != nil || len(paid) == 0 {
+		return s // the till may have stopped: then a sale
+	}
+	// The latest one half of the time: no other can be voided.
+	original := paid[0]
+	if o.pick%2 == 0 {
+		original = paid[(o.pick/2)%uint64(len(paid))]
+	}
+	s.Kind, s.Original, s.Operator, s.Why, s.Amount, s.Cashback = payment.Refund, original.ID, "anna", "brought back", 0, 0
+	if o.careless {
+		s.Why = "brought back " + cardNumber
+	}
+	if o.part {
+		s.Amount = 1 + o.amount%original.Authorised
+	}
+	if o.wish == wishVoid {
+		s.Kind, s.Amount, s.Terminal = payment.Void, 0, original.Terminal
+	}
+	return s
+}
+
+// begin starts an operation, twice at once if the form is sent twice. After a power
+// cut the cashier sends the form again, as a page does that got no answer.
+func (w *world) begin(i int, s engine.Start, o operationPlan) (payment.Operation, bool) {
+	type begun struct {
+		op  payment.Operation
+		err error
+	}
+	for {
+		x := w.till()
+		var both [2]begun
+		var sent sync.WaitGroup
+		times := 1
+		if o.twice {
+			times = 2
+		}
+		for n := range times {
+			sent.Go(func() { both[n].op, both[n].err = x.engine.Start(x.alive, s) })
+		}
+		sent.Wait()
+		var op payment.Operation
+		var failed error
+		for _, b := range both[:times] {
+			if b.err != nil {
+				failed = b.err
+				continue
+			}
+			op = b.op
+			w.acknowledge(s, op)
+		}
+		if op.ID != "" {
+			w.log("%s: %s of %d as operation %d, customer %s", s.Terminal, s.Kind, s.Amount+s.Cashback, op.Number, o.customer)
+			return op, true
+		}
+		if x.isDead() {
+			continue
+		}
+		w.log("%s: %s refused: %v", s.Terminal, s.Kind, failed)
+		w.mu.Lock()
+		w.tally.Refused++
+		w.mu.Unlock()
+		return op, false
+	}
+}
+
+// acknowledge keeps what the till has promised.
+func (w *world) acknowledge(s engine.Start, op payment.Operation) {
+	w.mu.Lock()
+	before, known := w.byKey[s.FormKey]
+	w.byKey[s.FormKey] = op.ID
+	w.started[op.ID] = op
+	w.mu.Unlock()
+	if known && before != op.ID {
+		w.fail(oneFormOneOperation, "form %s made %s and %s", s.FormKey, before, op.ID)
+	}
+}
+
+// follow stays with an operation until its end, or until the cashier has no more
+// patience; a question is answered.
+func (w *world) follow(id string, o operationPlan) {
+	deadline := time.Now().Add(o.patience)
+	answered := map[string]bool{}
+	var last payment.State
+	for time.Now().Before(deadline) {
+		x := w.till()
+		ctx, cancel := context.WithDeadline(x.alive, deadline)
+		changes, err := x.engine.Follow(ctx, id)
+		if err != nil {
+			cancel()
+			if !x.isDead() && ctx.Err() == nil {
+				w.fail(nothingLost, "operation %s: %v", id, err)
+				return
+			}
+			continue
+		}
+		for op := range changes {
+			if op.State != last {
+				last = op.State
+				w.log("%s: operation %d is %s %s %s", op.Terminal, op.Number, op.State, op.Reason, op.ReasonText)
+			}
+			if op.State.Final() || op.Doubt.Parked {
+				cancel()
+				return
+			}
+			if op.State == payment.AwaitingAnswer && op.Question != nil && !answered[op.Question.ID] {
+				answered[op.Question.ID] = w.answer(x, op, o)
+			}
+		}
+		cancel()
+	}
+	w.log("operation %s is left alone", id)
+}
+
+// settleByHand is what a manager does about parked doubt: settled as not paid, by a
+// hasty one without a look, else if the terminal's own journal does not have it.
+func (w *world) settleByHand(i int, op payment.Operation, hasty bool) {
+	x := w.till()
+	now, err := x.journal.Operation(x.alive, op.ID)
+	if err != nil || !now.Doubt.Parked || op.Kind == payment.Void {
+		return
+	}
+	for _, b := range w.terminals[i].Bookings() {
+		if !hasty && b.SaleTransactionID == now.Attempt.Reference {
+			return
+		}
+	}
+	_, err = x.engine.Settle(x.alive, op.ID, payment.Settlement{Operator: "berit", Why: "not in the terminal's journal"})
+	w.log("%s: operation %d is settled as not paid: %v", op.Terminal, op.Number, err)
+	if err == nil {
+		w.mu.Lock()
+		w.tally.Settled++
+		w.mu.Unlock()
+	}
+}
+
+// answer says whether the signature matches, in a while. Yes needs the slip. False:
+// the till stopped before.
+func (w *world) answer(x *till, op payment.Operation, o operationPlan) bool {
+	select {
+	case <-time.After(o.answerIn):
+	case <-x.alive.Done():
+		return false
+	}
+	a := payment.Answer{Question: op.Question.ID, Yes: o.answer, Operator: "anna"}
+	_, err := x.engine.Answer(x.alive, op.ID, a)
+	if err != nil && a.Yes && op.Slip(payment.MerchantCopy) == nil {
+		a.Yes = false
+		_, err = x.engine.Answer(x.alive, op.ID, a)
+	}
+	w.log("%s: operation %d, signature %t: %v", op.Terminal, op.Number, a.Yes, err)
+	return !x.isDead()
+}
+
+func (w *world) abort(id string) {
+	x := w.till()
+	op, err := x.engine.Abort(x.alive, id, "anna")
+	w.log("%s: abort of operation %d: %v", op.Terminal, op.Number, err)
+}
+
+// crash takes the till's power, at a moment or at a point to come, or closes it.
+func (w *world) crash(c crash) {
+	if c.points > 0 {
+		x := w.till()
+		x.off.Store(int64(c.off))
+		x.points.Store(int64(c.points))
+		return
+	}
+	time.Sleep(c.after)
+	x := w.till()
+	if c.clean {
+		w.stopClean(x, c.off)
+		return
+	}
+	x.off.Store(int64(c.off))
+	x.cut("at a moment")
+}

@@ -1,0 +1,238 @@
+package simulate
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	practice "github.com/paydesk-till/paydesk/backend/practice/nexo"
+)
+
+// Bounds of what a seed may ask for.
+const (
+	leastOperations = 5
+	mostOperations  = 15
+	mostAmount      = 200_000 // minor units; some are above the limit for a tap without PIN
+	mostPoints      = 40      // so many commits and connections until the power goes
+)
+
+// excludedSwitches are switches that a seed never sets, with the reason.
+var excludedSwitches = map[string]string{
+	"network":     "planned as an incident of its own, so that it is plugged in again",
+	"text-ids":    "changes the look of texts only",
+	"maintenance": "an update is a day's matter and has its own case in conform",
+}
+
+// A terminal that is set to be believed when it says "not found" is not made to say
+// it of what it has: no till could learn the truth from it.
+const (
+	lyingSwitch = "status.answer"
+	lyingValue  = "not-found"
+	believed    = "not-executed"
+)
+
+// plan is everything that a seed decides beforehand.
+type plan struct {
+	seed      uint64
+	terminals []terminalPlan
+}
+
+type terminalPlan struct {
+	light      bool
+	notFound   string // the setting of that name
+	operations []operationPlan
+}
+
+// wish is what a cashier wants.
+type wish int
+
+const (
+	wishSale wish = iota
+	wishRefund
+	wishVoid
+)
+
+// manager is what is done about parked doubt.
+type manager int
+
+const (
+	managerAway    manager = iota
+	managerCareful         // looks into the terminal's journal first
+	managerHasty           // says that it was not paid
+)
+
+type operationPlan struct {
+	wish      wish
+	amount    int64
+	cashback  int64
+	pick      uint64 // which earlier sale is given back
+	part      bool   // of a refund
+	key       string
+	twice     bool          // the form is sent twice at once
+	again     bool          // and once more after the end
+	careless  bool          // the cashier types a card number into free text
+	pause     time.Duration // before it
+	customer  string
+	next      string // who comes then, while it may still run; empty: nobody
+	nextAfter time.Duration
+	aborts    []time.Duration
+	answer    bool
+	answerIn  time.Duration
+	incidents []incident
+	crash     *crash
+	manager   manager       // who settles it if it is parked in doubt
+	patience  time.Duration // then the cashier turns to the next one
+}
+
+// incident is something that goes wrong around an operation.
+type incident struct {
+	after       time.Duration
+	name, value string // a switch; or "reboot", "unplug", "listener"
+	lasts       time.Duration
+}
+
+// crash is a power cut, or a clean stop, and how long the till is off.
+type crash struct {
+	points int           // the how-manieth commit or connection, if above zero
+	after  time.Duration // else this moment
+	clean  bool          // closed as a person does
+	off    time.Duration
+}
+
+func newPlan(seed uint64) plan {
+	r := rand.New(rand.NewPCG(seed, 0x7061796465736b))
+	p := plan{seed: seed, terminals: make([]terminalPlan, 1+r.IntN(2))}
+	for i := range p.terminals {
+		t := &p.terminals[i]
+		t.light = r.IntN(2) == 0
+		t.notFound = believed
+		if r.IntN(6) == 0 {
+			t.notFound = "doubt"
+		}
+	}
+	for n := range leastOperations + r.IntN(mostOperations-leastOperations+1) {
+		t := &p.terminals[r.IntN(len(p.terminals))]
+		o := newOperation(r, n)
+		if t.notFound == believed {
+			o.incidents = slices.DeleteFunc(o.incidents, func(i incident) bool {
+				return i.name == lyingSwitch && strings.HasSuffix(i.value, lyingValue)
+			})
+		}
+		t.operations = append(t.operations, o)
+	}
+	return p
+}
+
+func newOperation(r *rand.Rand, n int) operationPlan {
+	customers := practice.Customers()
+	o := operationPlan{
+		amount: 1 + r.Int64N(mostAmount), pick: r.Uint64(), key: "form-" + string(rune('a'+n)),
+		twice: r.IntN(5) == 0, again: r.IntN(5) == 0, careless: r.IntN(4) == 0, part: r.IntN(2) == 0, manager: manager(r.IntN(3)),
+		pause: span(r, 0, 20*time.Second), customer: "chip-pin",
+		answer: r.IntN(3) > 0, answerIn: span(r, time.Millisecond, 15*time.Second),
+		patience: span(r, time.Minute, 9*time.Minute),
+	}
+	switch r.IntN(10) {
+	case 0, 1:
+		o.wish = wishRefund
+	case 2, 3:
+		o.wish = wishVoid
+	case 4:
+		o.cashback = 1 + r.Int64N(o.amount)
+	}
+	if r.IntN(3) > 0 {
+		o.customer = customers[r.IntN(len(customers))].Name
+	}
+	if r.IntN(12) == 0 {
+		o.answerIn = span(r, 100*time.Second, 140*time.Second) // about the terminal's own limit
+	}
+	if r.IntN(4) == 0 {
+		o.next, o.nextAfter = customers[r.IntN(len(customers))].Name, span(r, time.Second, 2*time.Minute)
+	}
+	for range max(0, r.IntN(5)-2) {
+		o.aborts = append(o.aborts, span(r, 0, 12*time.Second))
+	}
+	switch r.IntN(12) {
+	case 0, 1:
+		o.refuseSignature(r)
+	case 2:
+		o.hideApproval(r)
+	}
+	for range max(0, r.IntN(5)-1) {
+		o.incidents = append(o.incidents, newIncident(r))
+	}
+	if r.IntN(6) == 0 {
+		o.crash = newCrash(r)
+	}
+	return o
+}
+
+// refuseSignature makes what is rare by itself: trouble with the void on which a
+// refused signature hangs.
+func (o *operationPlan) refuseSignature(r *rand.Rand) {
+	o.wish, o.customer, o.answer = wishSale, "signature", r.IntN(4) == 0
+	o.incidents = append(o.incidents, incident{name: "reversal.answer", value: pickOf(r, "lose", "unknown-condition", "unknown-result", "no-condition", "garbage", "delay")})
+}
+
+// hideApproval makes money that comes to light late: paid, but neither the answer
+// nor the status comes through until a manager has lost patience.
+func (o *operationPlan) hideApproval(r *rand.Rand) {
+	o.customer, o.manager, o.patience = "contactless", managerHasty, 8*time.Minute
+	o.incidents = append(o.incidents,
+		incident{name: "payment.answer", value: pickOf(r, "lose", "garbage", "wrong-id")},
+		incident{name: "status.answer", value: pickOf(r, "always:lose", "always:garbage", "always:busy")},
+		incident{after: span(r, 5*time.Minute, 7*time.Minute), name: "status.answer", value: "ok"})
+}
+
+func pickOf(r *rand.Rand, values ...string) string { return values[r.IntN(len(values))] }
+
+func newIncident(r *rand.Rand) incident {
+	i := incident{after: span(r, 0, 10*time.Second), lasts: span(r, time.Second, 3*time.Minute)}
+	switch r.IntN(12) {
+	case 0:
+		i.name = "reboot"
+		return i
+	case 1:
+		i.name, i.lasts = "unplug", span(r, time.Second, time.Minute)
+		return i
+	}
+	if r.IntN(2) == 0 {
+		i.after = 0 // before the first message
+	}
+	switches := slices.DeleteFunc(practice.Faults(), func(f practice.Fault) bool { return excludedSwitches[f.Name] != "" })
+	// The payment's own messages and what asks for them go wrong most often.
+	if r.IntN(2) == 0 {
+		switches = slices.DeleteFunc(switches, func(f practice.Fault) bool {
+			return !strings.HasPrefix(f.Name, "payment.") && !strings.HasPrefix(f.Name, "status.")
+		})
+	}
+	f := switches[r.IntN(len(switches))]
+	i.name, i.value = f.Name, f.Choices[r.IntN(len(f.Choices))]
+	often := 10
+	if strings.HasPrefix(f.Name, "status.") {
+		often = 3 // a single lost status answer is soon made good
+	}
+	if f.Once && r.IntN(often) == 0 {
+		i.value = "always:" + i.value
+	}
+	return i
+}
+
+func newCrash(r *rand.Rand) *crash {
+	c := &crash{off: span(r, 10*time.Millisecond, 90*time.Second)}
+	switch r.IntN(10) {
+	case 0:
+		c.clean, c.after = true, span(r, 0, 20*time.Second)
+	case 1, 2, 3:
+		c.after = span(r, 0, 20*time.Second)
+	default:
+		c.points = 1 + r.IntN(mostPoints)
+	}
+	return c
+}
+
+// span draws a time, to the nanosecond, so that no two moments are the same.
+func span(r *rand.Rand, from, to time.Duration) time.Duration {
+	return from + time.Duration(r.Int64N(int64(to-from)))
+}

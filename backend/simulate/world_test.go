@@ -1,0 +1,362 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/paydesk-till/paydesk/backend/conform"
+	"github.com/paydesk-till/paydesk/backend/payment"
+	practice "github.com/paydesk-till/paydesk/backend/practice/nexo"
+	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+)
+
+// world is one run: a till with its terminals, in one synctest bubble.
+type world struct {
+	plan      plan
+	began     time.Time
+	network   *conform.Network
+	terminals []*practice.Terminal
+	settings  []payment.Settings
+	ids       *ids
+	keepers   sync.WaitGroup // who turn the till on again
+
+	mu       sync.Mutex
+	now      *till
+	up       chan struct{}                // closed while a till runs
+	started  map[string]payment.Operation // what Start has acknowledged, by id
+	byKey    map[string]string
+	timeline []string
+	broken   []string
+	tally    tally
+}
+
+// tally counts what a run or many runs did.
+type tally struct {
+	Seeds, Operations, Refused, Settled, Faults, Cuts, Stops int
+	States                                                   map[payment.State]int
+	Virtual                                                  time.Duration
+}
+
+func (a *tally) add(b tally) {
+	a.Seeds += b.Seeds
+	a.Operations += b.Operations
+	a.Refused += b.Refused
+	a.Settled += b.Settled
+	a.Faults += b.Faults
+	a.Cuts += b.Cuts
+	a.Stops += b.Stops
+	a.Virtual += b.Virtual
+	if a.States == nil {
+		a.States = map[payment.State]int{}
+	}
+	for s, n := range b.States {
+		a.States[s] += n
+	}
+}
+
+// ids makes operation ids from the seed.
+type ids struct {
+	mu sync.Mutex
+	r  *rand.ChaCha8
+}
+
+func newIDs(seed uint64) *ids {
+	var key [32]byte
+	for i := range 8 {
+		key[i] = byte(seed >> (8 * i))
+	}
+	return &ids{r: rand.NewChaCha8(key)}
+}
+
+func (i *ids) next() string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return uuid.Must(uuid.NewRandomFromReader(i.r)).String()
+}
+
+// patience is longer than every bound of the engine (its doubt is parked after
+// 5 minutes) and of the terminal.
+const (
+	patience  = 60 * time.Minute
+	afterward = 5 * time.Minute // parked doubt is asked about each minute
+	pollEvery = 30 * time.Second
+)
+
+// run plays a plan in the bubble that it is called in.
+func run(t *testing.T, p plan) *world {
+	w := &world{plan: p, began: time.Now(), network: &conform.Network{}, ids: newIDs(p.seed), up: make(chan struct{}),
+		started: map[string]payment.Operation{}, byKey: map[string]string{}}
+	defer w.network.Close()
+	folder := t.TempDir()
+	for i, one := range p.terminals {
+		if !w.setUp(i, one, folder) {
+			return w
+		}
+	}
+	defer w.switchOff()
+	if !w.start(filepath.Join(folder, "till0", "journal.db")) {
+		return w
+	}
+	var cashiers sync.WaitGroup
+	for i := range p.terminals {
+		cashiers.Go(func() { w.cashier(i) })
+	}
+	cashiers.Wait()
+	w.calm()
+	w.settle()
+	w.check()
+	w.tally.Seeds, w.tally.Virtual = 1, time.Since(w.began)
+	return w
+}
+
+// setUp makes a terminal.
+func (w *world) setUp(i int, one terminalPlan, folder string) bool {
+	address, listen := fmt.Sprintf("127.0.0.1:1100%d", i), fmt.Sprintf("127.0.0.1:1200%d", i)
+	poiid, mode := fmt.Sprintf("KASSA-0%d", i+1), "default"
+	if one.light {
+		mode = "light"
+	}
+	p, err := practice.New(practice.Options{POIID: poiid, Ledger: filepath.Join(folder, poiid+".jsonl"), Pace: 1,
+		Till: "http://" + listen, Client: &http.Client{Transport: w.network.Transport()}})
+	if err != nil {
+		w.fail(theRun, "%v", err)
+		return false
+	}
+	w.terminals = append(w.terminals, p)
+	if _, _, err := w.network.Listen(address, "/", p.Handler()); err != nil {
+		w.fail(theRun, "%v", err)
+		return false
+	}
+	w.settings = append(w.settings, payment.Settings{"address": address, "poiid": poiid, "mode": mode, "listen": listen, "not-found": one.notFound})
+	w.log("%s is in mode %s, not-found is %s", terminalName(i), mode, one.notFound)
+	return true
+}
+
+// start turns the till on with the journal at path.
+func (w *world) start(path string) bool {
+	if err := makeFolder(path); err != nil {
+		w.fail(theRun, "%v", err)
+		return false
+	}
+	x, err := newTill(context.Background(), path)
+	if err != nil {
+		w.fail(journalVerifies, "the till does not start: %v", err)
+		return false
+	}
+	w.verify(x, "at its start")
+	if err := x.begin(w.network, w.ids.next, w.settings); err != nil {
+		w.fail(theRun, "the till does not start: %v", err)
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = x
+	close(w.up)
+	w.keepers.Go(func() {
+		select {
+		case <-x.gone:
+			w.restart(x)
+		case <-x.left:
+		}
+	})
+	return true
+}
+
+// till waits for one that runs.
+func (w *world) till() *till {
+	for {
+		w.mu.Lock()
+		x, up := w.now, w.up
+		w.mu.Unlock()
+		switch {
+		case x == nil:
+			<-up
+		case x.isDead():
+			<-x.left
+		default:
+			return x
+		}
+	}
+}
+
+// down takes the till away from the cashiers. False: another has done so.
+func (w *world) down(x *till) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.now != x {
+		return false
+	}
+	w.now, w.up = nil, make(chan struct{})
+	close(x.left)
+	return true
+}
+
+// restart turns a till whose power was cut on again, from what the cut left.
+func (w *world) restart(x *till) {
+	off := time.Duration(x.off.Load())
+	if !w.down(x) {
+		return
+	}
+	w.log("POWER CUT %s; off for %s", x.where, off)
+	w.mu.Lock()
+	w.tally.Cuts++
+	w.mu.Unlock()
+	if err := x.bury(); err != nil {
+		w.fail(theRun, "%v", err)
+	}
+	time.Sleep(off)
+	w.log("power on")
+	if !w.start(x.cutPath) {
+		panic("the run cannot go on: " + fmt.Sprint(w.broken))
+	}
+}
+
+// stopClean closes the till as a person does and opens it again.
+func (w *world) stopClean(x *till, off time.Duration) {
+	if !w.down(x) {
+		return
+	}
+	w.log("the till is closed; off for %s", off)
+	w.mu.Lock()
+	w.tally.Stops++
+	w.mu.Unlock()
+	x.kill()
+	w.close(x)
+	time.Sleep(off)
+	w.log("the till is opened")
+	if !w.start(x.path) {
+		panic("the run cannot go on: " + fmt.Sprint(w.broken))
+	}
+}
+
+// close ends the till's process in good order.
+func (w *world) close(x *till) {
+	w.closeEngine(x)
+	w.closeJournal(x)
+}
+
+func (w *world) closeEngine(x *till) {
+	if err := x.engine.Close(context.Background()); err != nil {
+		w.fail(theRun, "close the engine: %v", err)
+	}
+}
+
+func (w *world) closeJournal(x *till) {
+	x.mu.Lock()
+	x.dead = true
+	x.mu.Unlock()
+	if err := x.journal.Close(); err != nil {
+		w.fail(theRun, "close the journal: %v", err)
+	}
+}
+
+// calm ends all trouble.
+func (w *world) calm() {
+	w.till().points.Store(0)
+	for i, p := range w.terminals {
+		for _, f := range practice.Faults() {
+			if err := p.SetFault(f.Name, f.Choices[0]); err != nil {
+				w.fail(theRun, "%v", err)
+			}
+		}
+		w.customer(i, "chip-pin")
+	}
+	w.log("all trouble has ended")
+}
+
+// settle waits until every operation is final or parked in doubt, and stays so for
+// a while: what is parked is still asked about. The cashier comes back to what was
+// left alone.
+func (w *world) settle() {
+	x := w.till()
+	still := time.Now()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && time.Since(still) < afterward; time.Sleep(pollEvery) {
+		for _, op := range w.operations(x) {
+			if !ended(op) {
+				still = time.Now()
+			}
+			if op.State == payment.AwaitingAnswer && op.Provisional != nil {
+				w.answer(x, op, operationPlan{answer: true})
+			}
+		}
+	}
+}
+
+// ended tells whether the outcome is known, or nobody but a manager can help.
+func ended(op payment.Operation) bool {
+	return op.State.Final() || op.State == payment.InDoubt && op.Doubt.Parked
+}
+
+// switchOff ends what still runs.
+func (w *world) switchOff() {
+	w.mu.Lock()
+	x := w.now
+	w.mu.Unlock()
+	if x != nil && w.down(x) {
+		w.close(x)
+	}
+	w.keepers.Wait()
+	for _, p := range w.terminals {
+		if err := p.Close(); err != nil {
+			w.fail(theRun, "%v", err)
+		}
+	}
+}
+
+func (w *world) customer(i int, name string) {
+	if err := w.terminals[i].SetCustomer(name); err != nil {
+		w.fail(theRun, "%v", err)
+	}
+}
+
+// trouble carries out an incident.
+func (w *world) trouble(i int, what incident) {
+	p := w.terminals[i]
+	w.log("%s: trouble %s=%s", terminalName(i), what.name, what.value)
+	w.mu.Lock()
+	w.tally.Faults++
+	w.mu.Unlock()
+	var err error
+	switch what.name {
+	case "reboot":
+		// An error says that it is off already.
+		if err := p.Device().Do(pinpad.Action{Name: pinpad.ActionReboot}); err != nil {
+			w.log("%s: %v", terminalName(i), err)
+		}
+	case "unplug":
+		if err = p.SetFault("network", "unplugged"); err == nil {
+			time.Sleep(what.lasts)
+			err = p.SetFault("network", "plugged")
+			w.log("%s: plugged in again", terminalName(i))
+		}
+	default:
+		err = p.SetFault(what.name, what.value)
+	}
+	if err != nil {
+		w.fail(theRun, "%v", err)
+	}
+}
+
+// log writes a line of the timeline.
+func (w *world) log(format string, values ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timeline = append(w.timeline, fmt.Sprintf("%12s  ", time.Since(w.began).Round(time.Millisecond))+fmt.Sprintf(format, values...))
+}
+
+// fail keeps that a promise was broken.
+func (w *world) fail(check, format string, values ...any) {
+	text := check + ": " + fmt.Sprintf(format, values...)
+	w.log("BROKEN %s", text)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.broken = append(w.broken, text)
+}
