@@ -83,7 +83,8 @@ step 'build with the window' build_paydesk "$PAYDESK_WINDOW_BIN" "$window_tags"
 # -count=1 because a cached verdict would not know that the programs under test have changed.
 # The trials have the machine to themselves: a real window beside other browsers is a test of the machine.
 trials=./app/trial
-mapfile -t packages < <(go list ./... | grep -v '/app/trial$')
+packages=()
+while read -r package; do packages+=("$package"); done < <(go list ./... | grep -v '/app/trial$')
 step 'go test' run_go_tests "${packages[@]}"
 step 'trials of the program' run_go_tests "$trials"
 if [ "${PAYDESK_RACE:-}" = 1 ]; then
