@@ -25,11 +25,18 @@ type batch struct {
 	order    []string // of touched
 	born     map[string]bool
 	formKeys map[string]string // of the born: form key to id
+	// deliveries are the new ones with the numbers of their events, by key.
+	deliveries map[string]arrival
+}
+
+type arrival struct {
+	delivered
+	event int64
 }
 
 // record writes the requests with one commit, then answers each.
 func (w *writer) record(requests []*request) {
-	b := batch{head: w.head, touched: map[string]payment.Operation{}, born: map[string]bool{}, formKeys: map[string]string{}}
+	b := batch{head: w.head, touched: map[string]payment.Operation{}, born: map[string]bool{}, formKeys: map[string]string{}, deliveries: map[string]arrival{}}
 	answers := make([]answer, len(requests))
 	for i, r := range requests {
 		answers[i] = w.plan(&b, r)
@@ -55,6 +62,24 @@ func (w *writer) plan(b *batch, r *request) answer {
 	if r.create != nil {
 		return w.planCreate(b, *r.create, r.events)
 	}
+	if r.delivery != nil {
+		known, err := w.known(b, r.delivery.key)
+		if err != nil {
+			return answer{err: fault("look for the delivery", err)}
+		}
+		if known {
+			return answer{}
+		}
+	}
+	a := w.planEvents(b, r)
+	if r.delivery != nil && a.err == nil {
+		a.fresh = true
+		b.deliveries[r.delivery.key] = arrival{*r.delivery, b.head.seq}
+	}
+	return a
+}
+
+func (w *writer) planEvents(b *batch, r *request) answer {
 	if r.id == "" {
 		b.add(r.events)
 		return answer{}
@@ -224,6 +249,11 @@ func (w *writer) insert(ctx context.Context, b *batch) error {
 		}
 		if err != nil {
 			return fmt.Errorf("operation %s: %w", id, err)
+		}
+	}
+	for _, d := range b.deliveries {
+		if _, err := w.statements.insertDelivery.ExecContext(ctx, d.key, d.terminal, d.reference, d.event); err != nil {
+			return fmt.Errorf("delivery %s: %w", d.key, err)
 		}
 	}
 	return nil

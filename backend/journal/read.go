@@ -78,7 +78,7 @@ func (j *Journal) Open(ctx context.Context) ([]payment.Operation, error) {
 	return list, err
 }
 
-// Related lists the voids and refunds of an operation, oldest first.
+// Related lists the captures, voids and refunds of an operation, oldest first.
 func (j *Journal) Related(ctx context.Context, id string) ([]payment.Operation, error) {
 	return j.list(ctx, "SELECT data FROM operation WHERE original = ? ORDER BY number LIMIT ?", id, MaxRelated)
 }
@@ -89,8 +89,8 @@ func (j *Journal) Refunded(ctx context.Context, id string) (approved, open int64
 	err = j.reads.QueryRowContext(ctx, `SELECT
 		COALESCE(SUM(CASE WHEN state = ? THEN CASE WHEN authorised > 0 THEN authorised ELSE requested END END), 0),
 		COALESCE(SUM(CASE WHEN state NOT IN (?, ?, ?, ?) THEN requested END), 0)
-		FROM operation WHERE original = ?`,
-		string(payment.Approved), string(payment.Approved), string(payment.Declined), string(payment.Cancelled), string(payment.Failed), id).
+		FROM operation WHERE original = ? AND kind <> ?`,
+		string(payment.Approved), string(payment.Approved), string(payment.Declined), string(payment.Cancelled), string(payment.Failed), id, string(payment.Capture)).
 		Scan(&approved, &open)
 	if err != nil {
 		return 0, 0, unread("sum what was given back", err)

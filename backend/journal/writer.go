@@ -34,7 +34,9 @@ type request struct {
 	events []payment.Event
 	job    func(context.Context, *sql.Conn) error // in a transaction of its own
 	note   bool                                   // nobody waits
-	done   chan answer
+	// delivery makes the events conditional: a key that is known records nothing.
+	delivery *delivered
+	done     chan answer
 }
 
 // answer is what became of a request.

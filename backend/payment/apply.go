@@ -182,6 +182,8 @@ func (o *Operation) result(e Event) (Verdict, error) {
 			}
 		}
 		o.ended(e, why, r.ReasonText)
+	} else if step.Verdict == Repeat && o.Reason == ReasonPendingReversal {
+		o.Reason, o.ReasonText = r.Reason, r.ReasonText // the state stands; that it was undone is news
 	}
 	return step.Verdict, nil
 }

@@ -62,6 +62,7 @@ type Message struct {
 	Body     string    `json:"body,omitempty"`
 	Status   int       `json:"status,omitempty"` // of HTTP, where there was one
 	Fault    string    `json:"fault,omitempty"`  // why it could not be sent or read
+	From     string    `json:"from,omitempty"`   // who delivered it unasked, "host:port"
 	At       time.Time `json:"at"`
 	// Took is how long the exchange lasted, with a message that ends one; in nanoseconds.
 	Took time.Duration `json:"took,omitempty"`

@@ -14,9 +14,11 @@ const (
 	Sale   Kind = "sale"
 	Refund Kind = "refund"
 	Void   Kind = "void" // the reversal of a whole earlier operation
+	// Capture takes what an earlier sale with AuthOnly has reserved.
+	Capture Kind = "capture"
 )
 
-// Operation is one sale, refund or void as the journal knows it: what its events
+// Operation is one sale, capture, refund or void as the journal knows it: what its events
 // add up to (apply.go). Amounts are minor units of Currency.
 type Operation struct {
 	ID      string `json:"id"`     // UUID v7
@@ -30,7 +32,10 @@ type Operation struct {
 
 	Provider string `json:"provider"`
 	Terminal string `json:"terminal"`
-	Account  string `json:"account,omitempty"`
+	// Account gets the money, where a terminal has several.
+	Account string `json:"account,omitempty"`
+	// AuthOnly: a sale that only reserves the money; a capture takes it.
+	AuthOnly bool `json:"auth_only,omitempty"`
 
 	// Language is the slips' (BCP 47), kept so that a reprint speaks as the original
 	// did; empty: English.
@@ -51,7 +56,7 @@ type Operation struct {
 	Reference string `json:"reference,omitempty"` // the cashier's own, free text
 	Operator  string `json:"operator,omitempty"`
 	Why       string `json:"why,omitempty"`      // a void's or refund's reason in words
-	Original  string `json:"original,omitempty"` // the operation that is voided or refunded
+	Original  string `json:"original,omitempty"` // the operation that is captured, voided or refunded
 	// OriginalReferences are copied from the original, so that it can be voided or
 	// refunded from another till (F-38).
 	OriginalReferences References `json:"original_references,omitzero"`
@@ -195,4 +200,5 @@ const (
 	AlarmLateMoney = "late-money" // an approval after a final "not paid"
 	AlarmDispute   = "dispute"    // a "not paid" after an approval
 	AlarmSignature = "signature"  // refused signature, but the void was refused: it is paid
+	AlarmAccount   = "account"    // another account got the money than the one asked for
 )

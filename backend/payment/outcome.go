@@ -44,6 +44,8 @@ type Result struct {
 	Card       Card       `json:"card,omitzero"`
 	References References `json:"references,omitzero"`
 	Slips      []Slip     `json:"slips,omitempty"`
+	// Account is the one that got the money, where the provider tells; empty: not told.
+	Account string `json:"account,omitempty"`
 	// Signature: approved, but the cashier must still confirm the signature; a
 	// refusal needs a void (nexo light mode, nexo-retailer.md 9.2).
 	Signature bool `json:"signature,omitempty"`
@@ -86,4 +88,9 @@ const (
 	ReasonNotLast            Reason = "not_the_last_transaction"
 	ReasonVoidRefused        Reason = "void_refused"
 	ReasonJournal            Reason = "journal_unavailable"
+	// ReasonPendingReversal: approved by the host and to be undone by the terminal with
+	// its next approved sale; ReasonReversed: it was undone (design 10.10).
+	ReasonPendingReversal Reason = "pending_reversal"
+	ReasonReversed        Reason = "reversed"
+	ReasonExpired         Reason = "request_expired" // the terminal did not get it in time
 )

@@ -73,7 +73,9 @@ type Request struct {
 	Tip       int64 // minor units, part of Total
 	Cashback  int64 // minor units, part of Total
 	Reference string
-	Original  References // of the operation that is voided or refunded
+	Account   string     // which of the terminal's accounts; empty: it has only one
+	AuthOnly  bool       // a sale: reserve the money only
+	Original  References // of the operation that is captured, voided or refunded
 	Lines     []Line
 }
 
@@ -105,6 +107,8 @@ type Deps struct {
 	// Inbound gives the Reporter of the operation that is open on this terminal, or
 	// Session when there is none.
 	Inbound func() Reporter
+	// Inbox keeps what arrives from outside.
+	Inbox Inbox
 	// News takes what a terminal says about its session; nil where nobody listens.
 	News func(SessionNews)
 	// Transport is for the provider's own calls; nil: a fresh http.Transport. A
@@ -156,9 +160,11 @@ type Limits struct {
 	TipAsked      bool // the till may ask for a tip; otherwise the terminal asks for it
 	VoidLastOnly  bool // only the terminal's last successful transaction
 	PartialRefund bool
-	CardForRefund bool // the customer presents a card for a refund
-	Mirror        bool // the terminal's display reaches the till
-	Inbound       bool // the terminal must be able to reach the till
+	Authorise     bool   // a sale may only reserve the money, for a later capture
+	VoidUntil     string // until when on the same day a void is taken, in words; empty: no such rule
+	CardForRefund bool   // the customer presents a card for a refund
+	Mirror        bool   // the terminal's display reaches the till
+	Inbound       bool   // the terminal must be able to reach the till
 	AbortEffect   string
 }
 
