@@ -13,7 +13,7 @@ func (t *talk) request() payment.Request {
 	op := t.snapshot()
 	return payment.Request{
 		Operation: op.ID, Kind: op.Kind, Attempt: op.Attempt, Total: op.Total(), Tip: op.TipAsked, Cashback: op.CashbackAsked,
-		Reference: op.Reference, Original: op.OriginalReferences, Lines: op.Lines,
+		Reference: op.Reference, Account: op.Account, AuthOnly: op.AuthOnly, Original: op.OriginalReferences, Lines: op.Lines,
 	}
 }
 
@@ -53,6 +53,8 @@ func (t *talk) carryOut(request payment.Request) (payment.Result, error) {
 		return t.w.refunder.Refund(t.ctx, request, t)
 	case payment.Void:
 		return t.w.voider.Void(t.ctx, request, t)
+	case payment.Capture:
+		return t.w.capturer.Capture(t.ctx, request, t)
 	}
 	return t.w.terminal.Sale(t.ctx, request, t)
 }
@@ -201,15 +203,19 @@ func alarms(op payment.Operation, r payment.Result, verdict payment.Verdict, w *
 		} else if charged != op.Total() || r.Cashback != op.CashbackAsked {
 			list = append(list, alarm(payment.AlarmAmount, fmt.Sprintf("The terminal charged %s, and %s was asked for. The payment stands with the real amount. Settle the difference with the customer.", op.Money(r.Authorised).Text(language.English), op.Total().Text(language.English))))
 		}
+		if r.Account != "" && op.Account != "" && r.Account != op.Account {
+			list = append(list, alarm(payment.AlarmAccount, fmt.Sprintf("The money went to %s, and %s was asked for. The customer has paid. Have somebody who knows both accounts look at it before the day is closed: void it and take it again, or settle it between the accounts.", r.Account, op.Account)))
+		}
 	}
 	return list
 }
 
 // lateWords say what an approval after a final "not paid" means for the money.
 var lateWords = map[payment.Kind]string{
-	payment.Sale:   "The terminal now says that this was approved, after it had been taken as %s. The customer has been charged. If the goods were not handed over, void it or refund it.",
-	payment.Refund: "The terminal now says that this refund was approved, after it had been taken as %s. The customer has the money back. Do not refund it again.",
-	payment.Void:   "The terminal now says that this void was approved, after it had been taken as %s. The customer has the money back. Do not refund the payment as well.",
+	payment.Sale:    "The terminal now says that this was approved, after it had been taken as %s. The customer has been charged. If the goods were not handed over, void it or refund it.",
+	payment.Refund:  "The terminal now says that this refund was approved, after it had been taken as %s. The customer has the money back. Do not refund it again.",
+	payment.Capture: "The money that was reserved has now been taken, after this had been taken as %s. Do not capture it again.",
+	payment.Void:    "The terminal now says that this void was approved, after it had been taken as %s. The customer has the money back. Do not refund the payment as well.",
 }
 
 func orReason(r, otherwise payment.Reason) payment.Reason {

@@ -108,8 +108,10 @@ func (t *talk) looked(attempt int, r payment.Result, err error) {
 	switch {
 	case op.State.Final():
 		if step, stepErr := op.Take(r); err == nil && decides && stepErr == nil {
-			t.timers.drop(clockWatch, clockWatched) // known at last
-			if step.Verdict != payment.Repeat {
+			if r.Reason != payment.ReasonPendingReversal {
+				t.timers.drop(clockWatch, clockWatched) // known at last
+			}
+			if step.Verdict != payment.Repeat || op.Reason == payment.ReasonPendingReversal && r.Reason != op.Reason {
 				t.conclude(r) // late: a contradiction is never thrown away
 			}
 		}

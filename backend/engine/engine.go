@@ -34,6 +34,12 @@ type Journal interface {
 	Related(ctx context.Context, id string) ([]payment.Operation, error)
 	Last(ctx context.Context, terminal string) (payment.Operation, bool, error)
 	Refunded(ctx context.Context, id string) (approved, open int64, err error)
+	// ByAttempt finds the operation whose latest attempt has a reference.
+	ByAttempt(ctx context.Context, reference string) (op payment.Operation, found bool, err error)
+	// Receive records a delivery, unless its key is known: then fresh is false.
+	Receive(ctx context.Context, id string, d payment.Delivery) (fresh bool, err error)
+	Deliveries(ctx context.Context, terminal, reference string) ([]payment.Delivery, error)
+	LastDelivery(ctx context.Context, terminal string) (time.Time, error)
 	Serial(ctx context.Context, name string) (int64, error)
 }
 
@@ -102,8 +108,11 @@ func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
 	}
 	w := newWorker(e, t)
 	deps := payment.Deps{
-		Listen: listen, News: w.news, Session: session{w}, Inbound: w.inbound, Transport: t.Transport, Software: t.Software,
+		Listen: listen, News: w.news, Session: session{w}, Inbound: w.inbound, Inbox: inbox{w}, Transport: t.Transport, Software: t.Software,
 		Serial: func(ctx context.Context) (int64, error) { return e.journal.Serial(ctx, serialName) },
+	}
+	if w.delivered, err = e.journal.LastDelivery(ctx, t.Name); err != nil {
+		return fmt.Errorf("terminal %s: find what was delivered: %w", t.Name, err)
 	}
 	w.terminal, err = t.Provider.Open(ctx, t.Name, t.Settings, deps)
 	if err != nil {

@@ -59,7 +59,7 @@ func (e *Engine) Start(ctx context.Context, s Start) (payment.Operation, error) 
 	return w.begin(ctx, op)
 }
 
-// original reads the operation that is to be voided or refunded and completes s
+// original reads the operation that is to be captured, voided or refunded and completes s
 // from it.
 func (e *Engine) original(ctx context.Context, s *Start) (payment.Operation, error) {
 	if s.Kind == payment.Sale {
@@ -73,21 +73,39 @@ func (e *Engine) original(ctx context.Context, s *Start) (payment.Operation, err
 		s.Terminal = op.Terminal
 	}
 	switch {
-	case strings.TrimSpace(s.Operator) == "" || strings.TrimSpace(s.Why) == "":
+	case s.Kind != payment.Capture && (strings.TrimSpace(s.Operator) == "" || strings.TrimSpace(s.Why) == ""):
 		return op, input("A void or refund needs the name of who does it and a reason. Nothing was sent.")
 	case op.State != payment.Approved:
 		return op, conflict(fmt.Sprintf("Operation %d is %s, not approved: there is nothing to give back.", op.Number, op.State))
-	case op.Kind == payment.Void, op.Kind == payment.Refund && s.Kind == payment.Refund:
+	case s.Kind == payment.Capture:
+		return e.capturable(ctx, s, op)
+	case op.Kind == payment.Void, op.Kind == payment.Capture, op.Kind == payment.Refund && s.Kind == payment.Refund:
 		return op, conflict(fmt.Sprintf("Operation %d is a %s: that cannot be given back.", op.Number, op.Kind))
 	}
 	back, open, err := e.journal.Refunded(ctx, op.ID)
 	if err != nil {
 		return op, err
 	}
+	paid := op.Authorised
+	if op.AuthOnly {
+		got, err := e.captured(ctx, op.ID)
+		if err != nil {
+			return op, err
+		}
+		if paid = got.taken; paid == 0 && s.Kind == payment.Refund {
+			return op, conflict(fmt.Sprintf("Operation %d has only reserved the money: there is nothing to refund. Void it.", op.Number))
+		}
+		if got.taken+got.open != 0 && s.Kind == payment.Void {
+			return op, conflict(fmt.Sprintf("The money of operation %d was captured, or is being captured: it cannot be voided any more. Use a refund.", op.Number))
+		}
+		if s.Kind == payment.Refund {
+			op.References = got.latest
+		}
+	}
 	if s.Kind == payment.Void {
 		return op, e.voidable(ctx, *s, op, back+open)
 	}
-	left := op.Authorised - back - open
+	left := paid - back - open
 	if s.Amount == 0 {
 		s.Amount = left
 	}
@@ -133,6 +151,12 @@ func (e *Engine) draft(w *worker, s Start, original payment.Operation) (payment.
 	if s.Kind == payment.Void {
 		s.Amount, s.Tip, s.Cashback, s.Currency = original.Authorised, 0, 0, original.Currency
 	}
+	if s.Kind != payment.Sale {
+		s.Account, s.AuthOnly = original.Account, false
+	}
+	if s.Account == "" && len(w.accounts) > 0 {
+		s.Account = w.accounts[0].ID
+	}
 	if err := w.accepts(s); err != nil {
 		return payment.Operation{}, err
 	}
@@ -146,7 +170,7 @@ func (e *Engine) draft(w *worker, s Start, original payment.Operation) (payment.
 	now := e.now()
 	return payment.Operation{
 		ID: e.newID(), FormKey: s.FormKey, Kind: s.Kind, State: payment.Created,
-		Provider: w.provider.Info().Name, Terminal: w.name, Language: w.settings["language"],
+		Provider: w.provider.Info().Name, Terminal: w.name, Account: s.Account, AuthOnly: s.AuthOnly, Language: w.settings["language"],
 		Currency: s.Currency, Requested: s.Amount, TipAsked: s.Tip, CashbackAsked: s.Cashback,
 		Lines: lines, Reference: s.Reference, Operator: s.Operator, Why: s.Why,
 		Original: original.ID, OriginalReferences: original.References, Card: original.Card,
@@ -170,7 +194,11 @@ func (w *worker) accepts(s Start) error {
 		return input(fmt.Sprintf("Terminal %s asks for the tip itself; it cannot be sent along. Nothing was sent.", w.name))
 	case s.Cashback > 0 && (!limits.Cashback || s.Kind != payment.Sale):
 		return input(fmt.Sprintf("Terminal %s cannot pay out cash here. Nothing was sent.", w.name))
-	case s.Kind == payment.Refund && w.refunder == nil, s.Kind == payment.Void && w.voider == nil:
+	case s.AuthOnly && (!limits.Authorise || w.capturer == nil):
+		return input(fmt.Sprintf("Terminal %s cannot reserve money for later. Nothing was sent.", w.name))
+	case s.Kind == payment.Sale && s.Account != "" && !w.hasAccount(s.Account):
+		return input(fmt.Sprintf("Terminal %s has no account %q. Nothing was sent. It knows: %s.", w.name, s.Account, w.accountIDs()))
+	case s.Kind == payment.Refund && w.refunder == nil, s.Kind == payment.Void && w.voider == nil, s.Kind == payment.Capture && w.capturer == nil:
 		return &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Text: fmt.Sprintf("Terminal %s cannot do a %s.", w.name, s.Kind)}
 	}
 	return checkTexts(s)

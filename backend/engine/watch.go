@@ -14,17 +14,20 @@ const (
 	watchPages = 20 // of the journal that are read at the start for what to watch
 )
 
-// settled tells whether only a person's word stands for the outcome.
-func (t *talk) settled() bool { return t.snapshot().Reason == payment.ReasonSettled }
+// provisionally tells whether an outcome stands that more is to be heard about: only
+// a person's word, or a reversal that is still to come (design 10.10).
+func provisionally(op payment.Operation) bool {
+	return op.Reason == payment.ReasonSettled || op.Reason == payment.ReasonPendingReversal
+}
 
-// watch goes on asking about a settled operation, while the terminal is idle.
+// watch goes on asking about such an operation, while the terminal is idle.
 // Messages of the terminal are none of its business any more.
 func (t *talk) watch() {
 	t.w.mu.Lock()
 	t.live = false
 	t.w.mu.Unlock()
 	left := watchFor - t.w.e.now().Sub(t.snapshot().EndedAt)
-	if !t.settled() || left <= 0 {
+	if !provisionally(t.snapshot()) || left <= 0 {
 		return
 	}
 	t.timers.set(clockWatched, left)
@@ -55,7 +58,7 @@ func (w *worker) watchAgain() {
 			if op.CreatedAt.Before(w.e.now().Add(-2 * watchFor)) {
 				return
 			}
-			if op.State.Final() && op.Reason == payment.ReasonSettled && len(op.Alarms) == 0 {
+			if op.State.Final() && provisionally(op) && len(op.Alarms) == 0 {
 				t := newTalk(w, op)
 				w.done.Go(func() {
 					defer close(t.over)

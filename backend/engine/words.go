@@ -11,14 +11,16 @@ type Start struct {
 	// FormKey is one-time: the same key again returns the same operation (F-15).
 	FormKey  string
 	Kind     payment.Kind
-	Terminal string // empty: the original's terminal for a void or refund
+	Terminal string // empty: the original's terminal for a capture, void or refund
 	Currency string // empty: the terminal's
-	// Amount is the goods' worth, without Tip and Cashback. For a refund 0 means all
-	// that is left; a void is always whole.
+	// Amount is the goods' worth, without Tip and Cashback. For a refund or a
+	// capture 0 means all that is left; a void is always whole.
 	Amount, Tip, Cashback int64
 	Reference             string
 	Lines                 []payment.Line
-	Original              string // the operation to void or refund
+	Account               string // which account gets the money; empty: the terminal's first, or the original's
+	AuthOnly              bool   // a sale: reserve the money only
+	Original              string // the operation to capture, void or refund
 	Operator, Why         string // a void or refund needs both (design 10.15)
 }
 
@@ -44,7 +46,14 @@ type TerminalStatus struct {
 	Problem               string    // a sentence, when something is wrong with it
 	Limits                payment.Limits
 	// What this terminal can do (F-18).
-	CanRefund, CanVoid, CanAbort, CanSignIn bool
+	CanRefund, CanVoid, CanAbort, CanSignIn, CanCapture bool
+	// Accounts are those it charges for, the default one first; empty: it has only one.
+	Accounts []payment.Account
+	// Receives: its outcomes arrive from outside, at Door; Delivered is when something
+	// last did, zero: never.
+	Receives  bool
+	Door      payment.Door
+	Delivered time.Time
 }
 
 // Update is one piece of news from the hub. The receiver reads what it needs.

@@ -23,6 +23,9 @@ type worker struct {
 	aborter  payment.Aborter
 	signer   payment.SignIner
 	pinger   payment.Pinger
+	capturer payment.Capturer
+	accounts []payment.Account
+	receiver payment.Receiver
 
 	ctx    context.Context // ends when the worker stops
 	cancel context.CancelFunc
@@ -39,6 +42,8 @@ type worker struct {
 	lastSeen time.Time
 	offline  bool
 	problem  string
+	// delivered is when something last arrived from outside; zero: never.
+	delivered time.Time
 }
 
 func newWorker(e *Engine, t Terminal) *worker {
@@ -56,6 +61,11 @@ func (w *worker) learn() {
 	w.aborter, _ = w.terminal.(payment.Aborter)
 	w.signer, _ = w.terminal.(payment.SignIner)
 	w.pinger, _ = w.terminal.(payment.Pinger)
+	w.capturer, _ = w.terminal.(payment.Capturer)
+	w.receiver, _ = w.terminal.(payment.Receiver)
+	if several, ok := w.terminal.(payment.Accountant); ok {
+		w.accounts = several.Accounts()
+	}
 }
 
 // limits are the terminal's own where it has some (a mode may narrow them), else
@@ -78,9 +88,14 @@ func (w *worker) currency() string {
 
 func (w *worker) status() TerminalStatus {
 	limits := w.limits()
+	door := payment.Door{}
+	if w.receiver != nil {
+		door = w.receiver.Door()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := TerminalStatus{
+		CanCapture: w.capturer != nil, Accounts: w.accounts, Receives: w.receiver != nil, Door: door, Delivered: w.delivered,
 		Name: w.name, Provider: w.provider.Info().Name, Title: w.provider.Info().Title, Currency: w.currency(),
 		LastSeen: w.lastSeen, Problem: w.problem, Limits: limits,
 		CanRefund: w.refunder != nil, CanVoid: w.voider != nil, CanAbort: w.aborter != nil, CanSignIn: w.signer != nil,
