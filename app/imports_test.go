@@ -37,7 +37,8 @@ var rules = []rule{
 	{"backend/receipt", []string{"backend/money", "backend/payment", "backend/redact"}},
 	// The registry, and helpers that all providers share.
 	{"backend/provider", []string{"backend/money", "backend/payment", "backend/redact", "backend/provider/*"}},
-	{"backend/provider/*", []string{"backend/money", "backend/payment", "backend/redact"}},
+	{"backend/provider/*", []string{"backend/money", "backend/payment", "backend/redact", "backend/callback"}},
+	{"backend/callback", []string{"backend/payment", "backend/redact"}},
 	{"backend/practice", []string{"backend/practice/*"}},
 	{"backend/practice/pinpad", nil},
 	// A second, independent reading of the protocol.

@@ -14,7 +14,7 @@ import (
 // offering what cannot be honoured.
 func (p *Pages) abilities(ctx context.Context, op payment.Operation) (view.Abilities, error) {
 	var can view.Abilities
-	if op.Kind == payment.Void || op.State != payment.Approved {
+	if op.Kind == payment.Void || op.Kind == payment.Capture || op.State != payment.Approved {
 		return can, nil
 	}
 	given, open, err := p.journal.Refunded(ctx, op.ID)

@@ -28,12 +28,16 @@ func (c *cli) refundCommand() *cobra.Command {
 	return cmd
 }
 
-// giveBack refunds or voids the operation that text names.
+// giveBack captures, refunds or voids the operation that text names.
 func (c *cli) giveBack(ctx context.Context, kind payment.Kind, text string, w wish) error {
 	if err := w.check(); err != nil {
 		return err
 	}
-	return c.till(ctx, "gives money back", func(t *app.Till) error {
+	doing := "gives money back"
+	if kind == payment.Capture {
+		doing = "takes what was reserved"
+	}
+	return c.till(ctx, doing, func(t *app.Till) error {
 		original, err := t.Journal.Find(ctx, text)
 		if err != nil {
 			return err
@@ -50,7 +54,7 @@ func (c *cli) giveBack(ctx context.Context, kind payment.Kind, text string, w wi
 				return err
 			}
 			if start.Amount == 0 {
-				return usage("A refund of nothing is none. Nothing was sent.")
+				return usage("A %s of nothing is none. Nothing was sent.", kind)
 			}
 		}
 		return c.carryOut(ctx, t, start, w)

@@ -86,7 +86,7 @@ func (c *cli) root() *cobra.Command {
 	flags.StringVar(&c.data, "data", "", "the folder that holds everything (default: the system's place for settings)")
 	flags.BoolVar(&c.practice, "practice", false, "practise with virtual terminals: no real money, a folder of its own")
 	flags.StringVar(&c.customer, "customer", "", "who stands at the practice terminal (default: you, at its pin pad page)")
-	root.AddCommand(c.serveCommand(), c.saleCommand(), c.refundCommand(), c.voidCommand(), c.reprintCommand(), c.lookupCommand(),
+	root.AddCommand(c.serveCommand(), c.saleCommand(), c.refundCommand(), c.voidCommand(), c.captureCommand(), c.reprintCommand(), c.lookupCommand(),
 		c.recoverCommand(), c.terminalCommand(), c.providerCommand(), c.journalCommand(), c.practiceCommand(), c.doctorCommand())
 	return root
 }

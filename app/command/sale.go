@@ -18,6 +18,8 @@ import (
 type wish struct {
 	amount, currency, terminal string
 	tip, cashback, reference   string
+	account                    string
+	authorise                  bool
 	signature                  string
 	operator, why              string
 	wait                       time.Duration
@@ -54,6 +56,8 @@ func (c *cli) saleCommand() *cobra.Command {
 	flags.StringVar(&w.terminal, "terminal", "", "which terminal (default: the default one)")
 	flags.StringVar(&w.tip, "tip", "", "a tip on top, where the terminal takes one from the till")
 	flags.StringVar(&w.cashback, "cashback", "", "cash to pay out on top")
+	flags.StringVar(&w.account, "account", "", "which account or store gets the money, where the terminal has several (default: its first)")
+	flags.BoolVar(&w.authorise, "authorise", false, "only reserve the money; `paydesk capture` takes it later")
 	flags.StringVar(&w.reference, "reference", "", "a reference of your own")
 	c.moneyFlags(cmd, &w)
 	return cmd
@@ -71,7 +75,8 @@ func (c *cli) sale(ctx context.Context, w wish) error {
 		if err != nil {
 			return err
 		}
-		start := engine.Start{Kind: payment.Sale, Terminal: terminal.Name, Currency: w.currency, Reference: w.reference, Operator: w.operator}
+		start := engine.Start{Kind: payment.Sale, Terminal: terminal.Name, Currency: w.currency, Reference: w.reference, Operator: w.operator,
+			Account: w.account, AuthOnly: w.authorise}
 		if start.Currency == "" {
 			start.Currency = terminal.Currency
 		}

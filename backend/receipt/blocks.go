@@ -105,6 +105,11 @@ func (l *layout) kindWord() string {
 		return l.words.Refund
 	case payment.Void:
 		return l.words.Void
+	case payment.Capture:
+		return l.words.Completion
+	}
+	if l.op.AuthOnly {
+		return l.words.Preauth
 	}
 	return l.words.Sale
 }

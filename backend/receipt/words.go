@@ -31,6 +31,8 @@ type words struct {
 	Sale              string `json:"sale"`
 	Refund            string `json:"refund"`
 	Void              string `json:"void"`
+	Preauth           string `json:"preauth"`
+	Completion        string `json:"completion"`
 	Approved          string `json:"approved"`
 	Voided            string `json:"voided"`
 	Declined          string `json:"declined"`

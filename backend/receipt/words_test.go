@@ -12,7 +12,7 @@ func TestC75_EveryLanguageHasEveryWord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) != 5 {
+	if len(all) != 7 {
 		t.Errorf("%d languages", len(all))
 	}
 	for lang, w := range all {

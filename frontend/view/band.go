@@ -38,6 +38,7 @@ var alarmTitles = map[string]string{
 	payment.AlarmLateMoney: "Late money",
 	payment.AlarmDispute:   "Two stories",
 	payment.AlarmSignature: "Charged in spite of a refused signature",
+	payment.AlarmAccount:   "Charged for another account",
 }
 
 func alarmTitle(code string) string {

@@ -114,7 +114,7 @@ func givenBack(b Base, op payment.Operation, related []payment.Operation) string
 	under := ""
 	for _, other := range related {
 		switch {
-		case other.Original != op.ID || other.Kind == payment.Sale:
+		case other.Original != op.ID || other.Kind == payment.Sale || other.Kind == payment.Capture:
 		case other.State == payment.Approved && other.Kind == payment.Void:
 			return "voided"
 		case other.State == payment.Approved:

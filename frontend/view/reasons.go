@@ -48,6 +48,9 @@ var reasons = map[payment.Reason]reason{
 	payment.ReasonOtherAmount:        {"The terminal charged another amount than was asked.", "Compare the amounts with the customer. A difference can be refunded."},
 	payment.ReasonNotLast:            {"The terminal voids its latest payment only.", "Use a refund instead."},
 	payment.ReasonVoidRefused:        {"The terminal refused the void.", "Use a refund instead."},
+	payment.ReasonPendingReversal:    {"The bank had approved it, but the terminal never heard: the terminal undoes it with its next approved sale.", "Take the payment again. The first one is undone by it; Paydesk watches that it is."},
+	payment.ReasonReversed:           {"The bank had approved it, but the terminal never heard: it was undone.", "Take the payment again."},
+	payment.ReasonExpired:            {"The terminal did not get the request in time.", "Look whether the terminal is on and online, then try again."},
 	payment.ReasonJournal:            {"The till could not record this, so it went no further.", "Free disk space or mend the data folder, then try again."},
 }
 
@@ -56,6 +59,7 @@ var alarmed = map[string]reason{
 	payment.AlarmLateMoney: {"It was charged after it had ended as not paid.", "Find out whether the customer has paid twice. If so, refund this one."},
 	payment.AlarmDispute:   {"The terminal says now that it was not charged.", "Look into the terminal's own report before anything is handed over or given back."},
 	payment.AlarmSignature: {"The signature was refused, but the terminal did not take the payment back.", "Refund it, or have the customer sign again."},
+	payment.AlarmAccount:   {"The money went to another account than the one asked for.", "Have somebody who knows both accounts settle it before the day is closed."},
 	payment.AlarmAmount:    reasons[payment.ReasonOtherAmount],
 }
 
@@ -162,19 +166,26 @@ func unwanted(op payment.Operation, cash string) string {
 
 func moneyWords(b Base, op payment.Operation) string {
 	amount := b.Money(op.Shown())
+	takes := op.Kind == payment.Sale || op.Kind == payment.Capture
 	switch op.State {
 	case payment.Approved:
-		if op.Kind == payment.Sale {
+		switch {
+		case op.Kind == payment.Sale && op.AuthOnly:
+			return amount + " is reserved on the card. It is charged when you capture it."
+		case takes:
 			return amount + " was charged."
 		}
 		return amount + " goes back to the card."
 	case payment.Declined, payment.Cancelled, payment.Failed:
-		if op.Kind == payment.Sale {
+		switch {
+		case op.Kind == payment.Capture:
+			return "Nothing was charged: the money stays reserved."
+		case takes:
 			return "Nothing was charged."
 		}
 		return "No money was given back: the earlier payment stands."
 	case payment.InDoubt:
-		if op.Kind == payment.Sale {
+		if takes {
 			return "The card may have been charged."
 		}
 		return "The money may have gone back to the card."
@@ -191,7 +202,7 @@ func nextWords(op payment.Operation) string {
 	case payment.Approved:
 		return "Hand over the receipt."
 	case payment.Declined, payment.Cancelled, payment.Failed:
-		if op.Kind == payment.Sale {
+		if op.Kind == payment.Sale || op.Kind == payment.Capture {
 			return "Try again, or choose another way to pay."
 		}
 		return "Try again, or give the money back in another way."

@@ -100,7 +100,7 @@ func State(s payment.State) Tone {
 }
 
 // kinds words what an operation does.
-var kinds = map[payment.Kind]string{payment.Sale: "Sale", payment.Refund: "Refund", payment.Void: "Void"}
+var kinds = map[payment.Kind]string{payment.Sale: "Sale", payment.Refund: "Refund", payment.Void: "Void", payment.Capture: "Capture"}
 
 // Kind words what an operation does.
 func Kind(k payment.Kind) string {

@@ -84,7 +84,7 @@ func TestEveryWordOfThePaymentHasWordsForThePerson(t *testing.T) {
 			t.Errorf("terminal state %q has no words", state)
 		}
 	}
-	for _, code := range []string{payment.AlarmAmount, payment.AlarmLateMoney, payment.AlarmDispute, payment.AlarmSignature} {
+	for _, code := range []string{payment.AlarmAmount, payment.AlarmLateMoney, payment.AlarmDispute, payment.AlarmSignature, payment.AlarmAccount} {
 		if alarmTitles[code] == "" {
 			t.Errorf("alarm %q has no title", code)
 		}
@@ -101,7 +101,7 @@ func TestEveryReasonInEveryState(t *testing.T) {
 			t.Errorf("reason %q lacks words", code)
 		}
 		for _, state := range payment.States {
-			for _, kind := range []payment.Kind{payment.Sale, payment.Refund, payment.Void} {
+			for _, kind := range []payment.Kind{payment.Sale, payment.Refund, payment.Void, payment.Capture} {
 				op := payment.Operation{ID: "x", Kind: kind, State: state, Reason: payment.Reason(code), Requested: 12500, Currency: "SEK"}
 				w := Outcome(b, op, false)
 				if w.Title == "" || w.Money == "" || w.Next == "" {
