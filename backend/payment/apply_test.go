@@ -3,6 +3,7 @@ package payment_test
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,4 +159,15 @@ func FuzzApply(f *testing.F) {
 			t.Fatalf("%s moved to %s with %s", before, op.State, verdict)
 		}
 	})
+}
+
+// TestEventsKeepTheirSigns: a message is readable in the journal's own text.
+func TestEventsKeepTheirSigns(t *testing.T) {
+	e, err := payment.NewEvent("op", time.Unix(1, 0), payment.EventMessage, payment.Message{Body: `<a b="1">& ` + "\u2028"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(e.Data); !strings.Contains(text, `<a b=\"1\">& `) || strings.HasSuffix(text, "\n") {
+		t.Errorf("the data is %q", text)
+	}
 }

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -44,13 +45,16 @@ type Event struct {
 }
 
 // NewEvent makes an event. The data must be the type that the kind's comment
-// names; it must be free of card data already.
+// names; it must be free of card data already. Signs such as < stand in the data as
+// they are, so that a message is readable where the data is printed as evidence.
 func NewEvent(operation string, at time.Time, kind EventKind, data any) (Event, error) {
-	raw, err := json.Marshal(data)
-	if err != nil {
+	var raw bytes.Buffer
+	lines := json.NewEncoder(&raw)
+	lines.SetEscapeHTML(false)
+	if err := lines.Encode(data); err != nil {
 		return Event{}, fmt.Errorf("event %s of %s: %w", kind, operation, err)
 	}
-	return Event{Operation: operation, At: at.UTC(), Kind: kind, Data: raw}, nil
+	return Event{Operation: operation, At: at.UTC(), Kind: kind, Data: bytes.TrimSuffix(raw.Bytes(), []byte("\n"))}, nil
 }
 
 // Message is one message on a wire, redacted.

@@ -43,6 +43,13 @@ var names = table(map[treatment][]string{
 	},
 })
 
+// digital are the secrets that are made of digits: letters behind their names are prose.
+var digital = map[string]bool{
+	"pin": true, "cardholderpin": true, "cvv": true, "cvv2": true, "cvc": true, "cvc2": true, "cid": true, "ccv": true,
+	"cardsecuritycode": true, "securitycode": true, "servicecode": true,
+	"expiry": true, "expirydate": true, "expirationdate": true, "expdate": true,
+}
+
 // table turns the lists round.
 func table(lists map[treatment][]string) map[string]treatment {
 	of := make(map[string]treatment)

@@ -243,8 +243,7 @@ func named(text string) string {
 		value, end := text[m[6]:m[7]], m[7]
 		switch treat(text[m[2]:m[3]]) {
 		case secret:
-			// "PIN: wrong" is a sentence.
-			if len(value) >= 8 || strings.ContainsAny(value, "0123456789") {
+			if !sentence(text[m[2]:m[3]], text[m[4]:m[5]], value) {
 				value = Removed
 			}
 		case number:
@@ -256,3 +255,20 @@ func named(text string) string {
 		text = text[end:]
 	}
 }
+
+// sentence tells whether what stands behind a secret's name is prose: "PIN: wrong" is,
+// whatever the name, and "Wrong PIN: response code 55" is, because a PIN or a card's
+// code holds digits, and prose has a blank behind its colon.
+func sentence(name, between, value string) bool {
+	if strings.ContainsAny(value, "0123456789") {
+		return false
+	}
+	if len(value) < leastSecret {
+		return true
+	}
+	letters := strings.IndexFunc(value, func(r rune) bool { return !unicode.IsLetter(r) && r != '.' }) < 0
+	return letters && between == ": " && digital[plain(name)]
+}
+
+// leastSecret is the length from which on letters alone may be a password.
+const leastSecret = 8

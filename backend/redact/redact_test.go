@@ -30,6 +30,13 @@ func TestText(t *testing.T) {
 		{"https://host/x?access_token=abcdefgh&x=1", "https://host/x?access_token=[redacted]&x=1"},
 		{`{\"cvv\":\"123\"}`, `{\"cvv\":\"[redacted]\"}`},
 		{"PIN: wrong", "PIN: wrong"},
+		{"Wrong PIN: response code 55", "Wrong PIN: response code 55"},
+		{"The PIN: incorrectly entered. CVV: unavailable", "The PIN: incorrectly entered. CVV: unavailable"},
+		{"PIN: 1234", "PIN: [redacted]"},
+		{"PIN: response55", "PIN: [redacted]"},
+		{"PIN:responsecode", "PIN:[redacted]"},
+		{"PINBlock: ABCDEFABCDEFABCD", "PINBlock: [redacted]"},
+		{"password: correcthorse", "password: [redacted]"},
 		{"operation 01938475-1234-7123-8123-123456789012", "operation 01938475-1234-7123-8123-123456789012"},
 		{"", ""},
 	} {
