@@ -14,14 +14,13 @@ import (
 // up to with the operation's row. Both are read in the order of the ids, side by
 // side.
 func verifyOperations(ctx context.Context, tx *sql.Tx, v *Verdict) (err error) {
-	// The columns come with the types that operationRow gives them.
-	columns := append(append([]string{}, fixed...), moving...)
+	columns := operationColumns()
 	events, err := tx.QueryContext(ctx, "SELECT "+eventColumns+" FROM event WHERE operation > '' ORDER BY operation, seq")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, events.Close()) }()
-	rows, err := tx.QueryContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM operation ORDER BY id")
+	rows, err := tx.QueryContext(ctx, "SELECT "+joined(columns)+" FROM operation ORDER BY id")
 	if err != nil {
 		return err
 	}
@@ -58,6 +57,12 @@ func verifyOperations(ctx context.Context, tx *sql.Tx, v *Verdict) (err error) {
 	}
 	return nil
 }
+
+// operationColumns are the columns of an operation, with the types that operationRow
+// gives them.
+func operationColumns() []string { return append(append([]string{}, fixed...), moving...) }
+
+func joined(columns []string) string { return strings.Join(columns, ", ") }
 
 // replayed is what the events of one operation add up to.
 type replayed struct {

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
 // MaxFaults bounds the faults that a verdict names.
@@ -36,9 +34,11 @@ func (v *Verdict) add(format string, values ...any) {
 // Verify reads the whole journal as it is at one moment: the file's structure, the
 // chain of hashes, and whether each operation is what its events add up to. What is
 // wrong stands in the verdict; an error says only that it could not be finished.
-// It reads every page of the file, so it takes time with its size, and needs no
+// With marks it also compares the chain with heads that were kept elsewhere: a chain
+// that was written anew, or cut off together with its operations, shows in nothing
+// else. It reads every page of the file, so it takes time with its size, and needs no
 // memory that grows with it.
-func (j *Journal) Verify(ctx context.Context) (verdict Verdict, err error) {
+func (j *Journal) Verify(ctx context.Context, marks ...Mark) (verdict Verdict, err error) {
 	tx, err := j.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return Verdict{}, unread("verify", err)
@@ -52,7 +52,7 @@ func (j *Journal) Verify(ctx context.Context) (verdict Verdict, err error) {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context, *sql.Tx, *Verdict) error
-	}{{"structure", verifyFile}, {"chain", verifyChain}, {"operations", verifyOperations}} {
+	}{{"structure", verifyFile}, {"chain", func(ctx context.Context, tx *sql.Tx, v *Verdict) error { return verifyChain(ctx, tx, v, marks) }}, {"operations", verifyOperations}} {
 		err := step.do(ctx, tx, &v)
 		switch {
 		case err == nil:
@@ -84,8 +84,8 @@ func verifyFile(ctx context.Context, tx *sql.Tx, v *Verdict) (err error) {
 	return rows.Err()
 }
 
-// verifyChain walks the events in their order.
-func verifyChain(ctx context.Context, tx *sql.Tx, v *Verdict) (err error) {
+// verifyChain walks the events in their order, past the marks.
+func verifyChain(ctx context.Context, tx *sql.Tx, v *Verdict, marks []Mark) (err error) {
 	rows, err := tx.QueryContext(ctx, "SELECT "+eventColumns+" FROM event ORDER BY seq")
 	if err != nil {
 		return err
@@ -105,15 +105,18 @@ func verifyChain(ctx context.Context, tx *sql.Tx, v *Verdict) (err error) {
 		if Hash(e) != e.Hash {
 			v.add("event %d (%s of %s) was changed: its hash does not match", e.Seq, e.Kind, owner(e))
 		}
+		for _, m := range marks {
+			if m.Seq == e.Seq && m.Hash != e.Hash {
+				v.add("%s", m.differs())
+			}
+		}
 		v.Events++
 		v.Seq, v.Hash = e.Seq, e.Hash
 	}
-	return rows.Err()
-}
-
-func owner(e payment.Event) string {
-	if e.Operation == "" {
-		return "a terminal"
+	for _, m := range marks {
+		if m.Seq > v.Seq {
+			v.add("%s", m.ended(v.Seq))
+		}
 	}
-	return "operation " + e.Operation
+	return rows.Err()
 }

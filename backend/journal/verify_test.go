@@ -16,7 +16,7 @@ import (
 // TestTampering: each change of a row is named, also by who first takes the
 // triggers away.
 func TestTampering(t *testing.T) {
-	unlock := []string{"DROP TRIGGER event_never_changed", "DROP TRIGGER event_never_removed", "DROP TRIGGER operation_never_removed"}
+
 	for _, c := range []struct{ name, change, says string }{
 		{"an amount in an event", "UPDATE event SET data = replace(data, '1250', '9250') WHERE seq = 4", "event 4 (created of operation op-001) was changed"},
 		{"an event's time", "UPDATE event SET at = at + 1 WHERE seq = 5", "event 5 (attempt of operation op-001) was changed"},
