@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/report"
 	"github.com/paydesk-till/paydesk/frontend/view"
 )
 
@@ -100,7 +101,7 @@ func (p *Pages) story(ctx context.Context, id string) (view.Story, error) {
 	v.VoidKey, v.RefundKey = formKey(v, payment.Void), formKey(v, payment.Refund)
 	v.Merchant, v.Customer = p.slips(v.Op)
 	v.Aborted = aborted(events)
-	v.Timeline, v.Shares = view.TimelineOf(v.Op, events, v.Base.Now)
+	v.Timeline, v.Spent = report.Timeline(events), report.TimeSpent(v.Op, events, v.Base.Now)
 	return v, nil
 }
 

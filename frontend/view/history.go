@@ -90,11 +90,10 @@ func rowClass(r Row) string {
 
 // laneWords says for those who do not see the lanes who did it.
 func laneWords(r Row) string {
-	names := map[Lane]string{LaneTill: "Till", LaneTerminal: "Terminal", LaneBank: "Bank"}
 	if r.To == "" {
-		return names[r.From] + ": "
+		return capital(string(r.From)) + ": "
 	}
-	return names[r.From] + " to " + names[r.To] + ": "
+	return capital(string(r.From)) + " to " + string(r.To) + ": "
 }
 
 // voidEffect says what a void does with the money.

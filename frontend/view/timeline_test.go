@@ -5,46 +5,22 @@ import (
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/report"
 )
 
-func TestTimelineAndShares(t *testing.T) {
-	start := time.Date(2026, 11, 21, 14, 0, 0, 0, time.UTC)
-	var events []payment.Event
-	add := func(after time.Duration, kind payment.EventKind, data any) {
-		e, err := payment.NewEvent("x", start.Add(after), kind, data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e.Seq = int64(len(events) + 1)
-		events = append(events, e)
+// TestThePINIsOneLine, however often the terminal asks for it.
+func TestThePINIsOneLine(t *testing.T) {
+	prompt := func(text string) report.Step { return report.Step{Kind: payment.EventPrompt, Text: text} }
+	note := report.Step{Kind: payment.EventMessage, Text: "DisplayRequest", Seq: 9}
+	rows := rowsOf([]report.Step{prompt(report.PINEntry), note, prompt(report.PINEntry), prompt("The terminal asks the bank"), prompt(report.PINEntry)})
+	if len(rows) != 4 || rows[1].ID != "event-9" {
+		t.Errorf("rows %+v", rows)
 	}
-	prompt := func(after time.Duration, code payment.PromptCode, waiting payment.Party) {
-		add(after, payment.EventPrompt, payment.Prompt{Code: code, Waiting: waiting, At: start.Add(after)})
-	}
-	prompt(time.Second, payment.PromptPresent, payment.Customer)
-	prompt(3*time.Second, payment.PromptPIN, payment.Customer)
-	prompt(4*time.Second, payment.PromptPINDigits, payment.Customer)
-	prompt(6*time.Second, payment.PromptAuthorise, payment.Bank)
-	add(9*time.Second, payment.EventMessage, payment.Message{In: true, Name: "PaymentResponse", Body: "<x/>"})
-	add(10*time.Second, "kind_of_next_year", payment.Note{Text: "?"})
-	op := payment.Operation{ID: "x", CreatedAt: start, EndedAt: start.Add(10 * time.Second)}
-	rows, shares := TimelineOf(op, events, start)
-	if len(rows) != 5 { // the PIN is one line
-		t.Fatalf("got %d rows: %+v", len(rows), rows)
-	}
-	if r := rows[3]; r.From != LaneTerminal || r.To != LaneTill || r.Body != "<x/>" {
-		t.Errorf("the message's row is %+v", r)
-	}
-	if r := rows[4]; r.Text != "kind_of_next_year" {
-		t.Errorf("an unknown kind is shown as %+v", r)
-	}
-	want := map[payment.Party]time.Duration{"": time.Second, payment.Customer: 5 * time.Second, payment.Bank: 4 * time.Second}
-	if len(shares) != len(want) {
-		t.Fatalf("got shares %+v", shares)
-	}
-	for _, s := range shares {
-		if want[s.Party] != s.Took {
-			t.Errorf("%q took %s, want %s", s.Party, s.Took, want[s.Party])
-		}
+}
+
+func TestBarsFillTheWidth(t *testing.T) {
+	bars := barsOf(report.Spent{Total: 4 * time.Second, Shares: []report.Share{{Owner: report.OfTheTill, Took: time.Second}, {Owner: report.OfIssuer, Took: 3 * time.Second}}})
+	if len(bars) != 2 || bars[0].X != "0.0" || bars[0].W != "250.0" || bars[1].X != "250.0" || bars[1].W != "750.0" {
+		t.Errorf("bars %+v", bars)
 	}
 }

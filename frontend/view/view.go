@@ -13,6 +13,7 @@ import (
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/money"
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/report"
 )
 
 // PinPad is a practice terminal's page.
@@ -145,8 +146,8 @@ type Story struct {
 	Related            []payment.Operation
 	Can                Abilities
 	Merchant, Customer templ.Component
-	Timeline           []Row
-	Shares             []Share
+	Timeline           []report.Step
+	Spent              report.Spent
 	VoidKey, RefundKey string
 	Aborted            bool
 	Form               Form
