@@ -58,6 +58,7 @@ type Deps struct {
 	// OpenPad opens a practice terminal's page in a browser, where the pages are shown
 	// by something that opens no second window; nil: the links themselves do.
 	OpenPad  func(url string) error
+	Setup    Setup  // nil: no settings page
 	Language string // of numbers and slips, a BCP 47 tag; empty: "en"
 	Version  string
 	Now      func() time.Time
@@ -118,6 +119,7 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("POST /operation/{id}/void", p.void)
 	p.mux.HandleFunc("POST /operation/{id}/refund", p.refund)
 	p.mux.HandleFunc("POST /operation/{id}/seen", p.seen)
+	p.setupRoutes()
 	p.mux.HandleFunc("GET /", p.missing)
 	p.assets()
 }

@@ -178,5 +178,5 @@ func (p *Pages) remember(ctx context.Context) error {
 
 func (p *Pages) base() view.Base {
 	return view.Base{Now: p.deps.Now(), Lang: p.lang, Practice: p.deps.Practice, PinPads: p.deps.PinPads,
-		OpensPads: p.deps.OpenPad != nil, Version: p.deps.Version}
+		OpensPads: p.deps.OpenPad != nil, Settable: p.deps.Setup != nil, Version: p.deps.Version}
 }

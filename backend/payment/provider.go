@@ -152,6 +152,7 @@ type Setting struct {
 	Default          string
 	Choices          []string // empty: free text
 	Required, Secret bool
+	Lines            bool // several lines of text: a key, a list
 }
 
 // Limits says what the terminals of a provider can do.

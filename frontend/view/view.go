@@ -27,6 +27,7 @@ type Base struct {
 	PinPads  []PinPad
 	// OpensPads: a button has the till open them; else they are links.
 	OpensPads bool
+	Settable  bool // there is a settings page
 	Version   string
 }
 
