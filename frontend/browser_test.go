@@ -19,6 +19,8 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/paydesk-till/paydesk/frontend"
 )
 
 // browser is one page of a real browser on the pages' handler.
@@ -45,6 +47,12 @@ func lacks(t *testing.T, what string) {
 
 func open(t *testing.T, practice bool) *browser {
 	t.Helper()
+	return openWith(t, practice, nil)
+}
+
+// openWith opens pages that can change the settings.
+func openWith(t *testing.T, practice bool, setup frontend.Setup) *browser {
+	t.Helper()
 	path, err := chromium()
 	if err != nil {
 		lacks(t, err.Error())
@@ -57,7 +65,7 @@ func open(t *testing.T, practice bool) *browser {
 		lacks(t, "axe-core is not installed: run npm ci in frontend")
 	}
 	d := newDesk()
-	p := pages(t, d, practice)
+	p := pagesWith(t, d, practice, setup)
 	b := &browser{T: t, desk: d}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if b.down.Load() {

@@ -45,7 +45,12 @@ func newDesk() *desk {
 
 func pages(t testing.TB, d *desk, practice bool) *frontend.Pages {
 	t.Helper()
-	deps := frontend.Deps{Engine: d, Journal: d, Practice: practice, Language: "en", Version: "test"}
+	return pagesWith(t, d, practice, nil)
+}
+
+func pagesWith(t testing.TB, d *desk, practice bool, setup frontend.Setup) *frontend.Pages {
+	t.Helper()
+	deps := frontend.Deps{Engine: d, Journal: d, Practice: practice, Setup: setup, Language: "en", Version: "test"}
 	if practice {
 		deps.PinPads = []frontend.PinPad{{Name: "front", URL: "http://127.0.0.1:8431/"}}
 	}

@@ -19,16 +19,19 @@ const (
 	tryTime  = 45 * time.Second // of a live test
 )
 
+// Configured is a terminal as it is set up.
+type Configured = view.Configured
+
 // Setup changes which terminals there are. Errors are *payment.Error with a
 // sentence for a person, and leave everything as it was.
 type Setup interface {
 	// Providers describes those that can be added.
 	Providers() []payment.Info
 	// Configured lists the terminals as they are set up, without their secrets.
-	Configured(ctx context.Context) ([]view.Configured, error)
+	Configured(ctx context.Context) ([]Configured, error)
 	// Put adds a terminal or changes the one of that name. A secret that is left
 	// empty stays as it is.
-	Put(ctx context.Context, t view.Configured) error
+	Put(ctx context.Context, t Configured) error
 	// Remove forgets how a terminal is reached; its operations stay.
 	Remove(ctx context.Context, name, operator string) error
 	// Test asks a terminal for a sign of life; Probe delivers something to its door.
@@ -119,10 +122,12 @@ func (p *Pages) putTerminal(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) readTerminal(r *http.Request) (t view.Configured, known bool, err error) {
 	known = r.PostFormValue("known") == "yes"
 	t = view.Configured{Provider: r.PostFormValue("provider"), Default: r.PostFormValue("default") == "yes", Values: map[string]string{}, Set: map[string]bool{}}
+	described := false
 	for _, info := range p.deps.Setup.Providers() {
 		if info.Name != t.Provider {
 			continue
 		}
+		described = true
 		for _, s := range info.Settings {
 			value := r.PostFormValue("set-" + s.Key)
 			if len(value) > maxValue {
@@ -138,6 +143,8 @@ func (p *Pages) readTerminal(r *http.Request) (t view.Configured, known bool, er
 		return t, known, err
 	}
 	switch {
+	case !described:
+		err = input("Choose the provider of the terminal first. Nothing was changed.")
 	case t.Name == "":
 		err = input("Give the terminal a name, as people at the till call it. Nothing was changed.")
 	case t.Operator == "":
