@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/provider/netpay"
 	"github.com/paydesk-till/paydesk/backend/provider/nexo"
 )
 
 // All are the providers of the till, in the order in which they are shown.
 var All = []payment.Provider{
 	nexo.New(),
+	netpay.New(),
 }
 
 // Find gives a provider by its name. The error has CodeNotFound and names those
