@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/journal"
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/provider"
+	"github.com/paydesk-till/paydesk/backend/secret"
 )
 
 // closeTime bounds how long a till takes to sign out and close.
@@ -41,7 +43,11 @@ type Till struct {
 	// Absent are the terminals that could not be opened, and why.
 	Absent map[string]error
 
-	closers []func(context.Context) error // in the order of opening
+	secrets  *secret.Store
+	trainees []string // the practice terminals' names
+	listen   engine.ListenFunc
+	changing sync.Mutex                    // guards Absent once the till is open
+	closers  []func(context.Context) error // in the order of opening
 }
 
 // Open opens in order: lock, log, journal, listener, practice terminals, engine
@@ -50,7 +56,7 @@ func Open(ctx context.Context, o Options) (*Till, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	t := &Till{Folder: o.Folder, Absent: map[string]error{}}
+	t := &Till{Folder: o.Folder, Absent: map[string]error{}, secrets: o.Folder.Secrets()}
 	if err := t.open(ctx, o); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
@@ -87,6 +93,9 @@ func (t *Till) open(ctx context.Context, o Options) error {
 			return err
 		}
 		t.PinPads = train.pinPads()
+		for _, one := range train.added {
+			t.trainees = append(t.trainees, one.kind.Provider)
+		}
 		t.later(func(context.Context) error { return train.close() })
 	}
 
@@ -97,7 +106,8 @@ func (t *Till) open(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	if err := t.addTerminals(ctx, o, listeners.Listen); err != nil {
+	t.listen = listeners.Listen
+	if err := t.addTerminals(ctx, o); err != nil {
 		return err
 	}
 	if _, err := t.Engine.Orphans(ctx); err != nil {
@@ -108,23 +118,47 @@ func (t *Till) open(ctx context.Context, o Options) error {
 
 // addTerminals opens the terminals of the journal. One that cannot be opened does
 // not keep the others from working.
-func (t *Till) addTerminals(ctx context.Context, o Options, listen engine.ListenFunc) error {
+func (t *Till) addTerminals(ctx context.Context, o Options) error {
 	stored, err := t.Journal.Terminals(ctx)
 	if err != nil {
 		return fmt.Errorf("read the terminals: %w", err)
 	}
 	for _, s := range stored {
-		p, err := provider.Find(s.Provider)
-		if err == nil {
-			err = t.Engine.Add(ctx, engine.Terminal{Name: s.Name, Provider: p, Settings: s.Settings,
-				Default: s.Default, Software: o.Build.Software(), Test: o.Practice}, listen)
-		}
-		if err != nil {
+		if err := t.drive(ctx, o, s); err != nil {
 			t.Log.Error("a terminal cannot be opened", "terminal", s.Name, "error", err)
-			t.Absent[s.Name] = err
 		}
 	}
 	return nil
+}
+
+// drive opens a terminal that is set up. Why it cannot be is kept in Absent.
+func (t *Till) drive(ctx context.Context, o Options, s journal.Terminal) error {
+	p, err := provider.Find(s.Provider)
+	var whole payment.Settings
+	if err == nil {
+		whole, err = Whole(t.secrets, s)
+	}
+	if err == nil {
+		err = t.Engine.Add(ctx, engine.Terminal{Name: s.Name, Provider: p, Settings: whole,
+			Default: s.Default, Software: o.Build.Software(), Test: o.Practice}, t.listen)
+	}
+	t.setAbsent(s.Name, err)
+	return err
+}
+
+func (t *Till) setAbsent(name string, err error) {
+	t.changing.Lock()
+	defer t.changing.Unlock()
+	if t.Absent[name] = err; err == nil {
+		delete(t.Absent, name)
+	}
+}
+
+// absent says why a terminal could not be opened; nil: it could.
+func (t *Till) absent(name string) error {
+	t.changing.Lock()
+	defer t.changing.Unlock()
+	return t.Absent[name]
 }
 
 func (t *Till) later(end func(context.Context) error) { t.closers = append(t.closers, end) }

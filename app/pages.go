@@ -12,5 +12,5 @@ func NewPages(t *Till, o Options, openPad func(url string) error) Pages {
 		pads = append(pads, frontend.PinPad{Name: p.Name, URL: p.URL})
 	}
 	return frontend.New(frontend.Deps{Engine: t.Engine, Journal: t.Journal, Practice: o.Practice, PinPads: pads,
-		OpenPad: openPad, Version: o.Build.Version, Now: o.Now, Log: t.Log})
+		OpenPad: openPad, Setup: setup{t, o}, Version: o.Build.Version, Now: o.Now, Log: t.Log})
 }

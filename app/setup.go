@@ -187,7 +187,7 @@ func (s setup) Configured(ctx context.Context) ([]frontend.Configured, error) {
 		return nil, err
 	}
 	var list []frontend.Configured
-	for i, one := range s.till.trainees() {
+	for i, one := range s.till.trainees {
 		list = append(list, frontend.Configured{Name: one, Provider: one, Default: i == 0 && len(stored) == 0, Practice: true})
 	}
 	for _, t := range stored {
@@ -211,7 +211,7 @@ func (s setup) Configured(ctx context.Context) ([]frontend.Configured, error) {
 }
 
 func (s setup) Put(ctx context.Context, c frontend.Configured) error {
-	if slices.Contains(s.till.trainees(), c.Name) {
+	if slices.Contains(s.till.trainees, c.Name) {
 		return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo, Text: fmt.Sprintf("%q is a practice terminal. Choose another name. Nothing was changed.", c.Name)}
 	}
 	if err := s.busy(c.Name); err != nil {
@@ -290,4 +290,3 @@ func (s setup) Probe(ctx context.Context, name string) error {
 	}
 	return &payment.Error{Code: payment.CodeNotFound, Sent: payment.SentNo, Text: fmt.Sprintf("Nothing is delivered to terminal %s from outside.", name)}
 }
-

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -17,6 +16,7 @@ import (
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/practice"
 	"github.com/paydesk-till/paydesk/backend/provider"
+	"github.com/paydesk-till/paydesk/backend/secret"
 )
 
 // testLimit bounds how long a terminal is tried.
@@ -50,12 +50,12 @@ func (c *cli) terminalCommand() *cobra.Command {
 func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 // write opens the journal alone for a change of settings.
-func (c *cli) write(ctx context.Context, doing string, do func(*journal.Journal) error) error {
+func (c *cli) write(ctx context.Context, doing string, do func(*journal.Journal, *secret.Store) error) error {
 	folder, err := c.folder()
 	if err != nil {
 		return err
 	}
-	return app.Write(ctx, folder, doing, do)
+	return app.Write(ctx, folder, doing, func(j *journal.Journal) error { return do(j, folder.Secrets()) })
 }
 
 func (c *cli) addTerminal(ctx context.Context, name, providerName string, sets []string, isDefault bool) error {
@@ -74,47 +74,13 @@ func (c *cli) addTerminal(ctx context.Context, name, providerName string, sets [
 	if err != nil {
 		return err
 	}
-	if err := tryOut(ctx, p, name, got); err != nil {
-		return err
-	}
-	return c.write(ctx, "changes its terminals", func(j *journal.Journal) error {
-		before, err := j.Terminals(ctx)
-		if err != nil {
-			return err
-		}
-		first := !slices.ContainsFunc(before, func(t journal.Terminal) bool { return t.Default && t.Name != name })
-		if err := j.PutTerminal(ctx, journal.Terminal{Name: name, Provider: providerName, Settings: got, Default: isDefault || first}); err != nil {
+	return c.write(ctx, "changes its terminals", func(j *journal.Journal, secrets *secret.Store) error {
+		if err := app.StoreTerminal(ctx, j, secrets, journal.Terminal{Name: name, Provider: providerName, Settings: got, Default: isDefault}); err != nil {
 			return err
 		}
 		c.say("Terminal %s is stored. Try it with: paydesk terminal test %s", name, name)
 		return nil
 	})
-}
-
-// tryOut has the provider look at the settings, without listening or talking.
-func tryOut(ctx context.Context, p payment.Provider, name string, got payment.Settings) error {
-	t, err := p.Open(ctx, name, got, payment.Deps{
-		Listen: func(address, _ string, _ http.Handler) (string, func(), error) { return address, func() {}, nil },
-		Serial: func(context.Context) (int64, error) {
-			return 0, fmt.Errorf("terminal %s is only looked at: nothing is sent", name)
-		},
-		Session: nobody{}, Inbound: func() payment.Reporter { return nobody{} },
-	})
-	if err != nil {
-		return err
-	}
-	return t.Close()
-}
-
-// nobody hears what a terminal says that is only looked at: it says nothing.
-type nobody struct{}
-
-func (nobody) Prompt(payment.Prompt)                    {}
-func (nobody) Message(payment.Message)                  {}
-func (nobody) Slip(context.Context, payment.Slip) error { return nil }
-func (nobody) Note(payment.Note)                        {}
-func (nobody) Ask(context.Context, payment.Question) (payment.Answer, error) {
-	return payment.Answer{}, fmt.Errorf("nobody is asked here")
 }
 
 // listed is a terminal as `terminal list --json` prints it.
@@ -195,18 +161,8 @@ func (c *cli) testTerminal(ctx context.Context, name string) error {
 }
 
 func (c *cli) removeTerminal(ctx context.Context, name string) error {
-	return c.write(ctx, "changes its terminals", func(j *journal.Journal) error {
-		open, err := j.Open(ctx)
-		if err != nil {
-			return err
-		}
-		for _, op := range open {
-			if op.Terminal == name {
-				return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo,
-					Text: fmt.Sprintf("The outcome of operation %d on terminal %s is not known yet, and only that terminal can tell it. Nothing was changed. Run `paydesk recover` first.", op.Number, name)}
-			}
-		}
-		if err := j.RemoveTerminal(ctx, name); err != nil {
+	return c.write(ctx, "changes its terminals", func(j *journal.Journal, secrets *secret.Store) error {
+		if err := app.ForgetTerminal(ctx, j, secrets, name); err != nil {
 			return err
 		}
 		c.say("Terminal %s is removed. Its operations stay in the journal.", name)
