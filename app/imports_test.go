@@ -39,7 +39,9 @@ var rules = []rule{
 	{"backend/secret", nil},
 	// The registry, and helpers that all providers share.
 	{"backend/provider", []string{"backend/money", "backend/payment", "backend/redact", "backend/provider/*"}},
-	{"backend/provider/*", []string{"backend/money", "backend/payment", "backend/redact", "backend/callback"}},
+	// What one exchange is, for all providers.
+	{"backend/provider/link", []string{"backend/payment", "backend/redact"}},
+	{"backend/provider/*", []string{"backend/money", "backend/payment", "backend/redact", "backend/callback", "backend/provider/link"}},
 	{"backend/callback", []string{"backend/payment", "backend/redact"}},
 	{"backend/practice", []string{"backend/practice/*"}},
 	{"backend/practice/pinpad", nil},

@@ -16,7 +16,7 @@ type heard []payment.Message
 
 func (h *heard) tell(m payment.Message) { *h = append(*h, m) }
 
-func try(t *testing.T, handler http.HandlerFunc, call Call) (Reply, error, heard) {
+func try(t *testing.T, handler http.HandlerFunc, call Call) (Reply, heard, error) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	defer server.Close()
@@ -24,11 +24,11 @@ func try(t *testing.T, handler http.HandlerFunc, call Call) (Reply, error, heard
 	c := &Client{Terminal: "one", Transport: NewTransport(), MaxBody: 1000}
 	var told heard
 	got, err := c.Do(context.Background(), call, told.tell)
-	return got, err, told
+	return got, told, err
 }
 
 func TestExchange(t *testing.T) {
-	got, err, told := try(t, func(w http.ResponseWriter, r *http.Request) {
+	got, told, err := try(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Test") != "yes" {
 			t.Error("a header is missing")
 		}
@@ -47,7 +47,7 @@ func TestExchange(t *testing.T) {
 }
 
 func TestSecretsAreNotKept(t *testing.T) {
-	_, _, told := try(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("token-abc")) },
+	_, told, _ := try(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("token-abc")) },
 		Call{Name: "TokenRequest", Body: []byte("password=hidden"), Secret: true})
 	for _, m := range told {
 		if strings.Contains(m.Body, "hidden") || strings.Contains(m.Body, "abc") {
@@ -71,7 +71,7 @@ func TestWhatIsProvable(t *testing.T) {
 		"silence":   {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, time.Millisecond * 50, payment.CodeNoAnswer},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err, told := try(t, c.handler, Call{Name: "X", Limit: c.limit})
+			_, told, err := try(t, c.handler, Call{Name: "X", Limit: c.limit})
 			if payment.CodeOf(err) != c.code || payment.SentOf(err) != payment.SentMaybe {
 				t.Errorf("%v: %s, sent %q", err, payment.CodeOf(err), payment.SentOf(err))
 			}
@@ -105,7 +105,7 @@ func TestNoConnection(t *testing.T) {
 // Redirects are answers, not orders.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	asked := 0
-	got, err, _ := try(t, func(w http.ResponseWriter, r *http.Request) {
+	got, _, err := try(t, func(w http.ResponseWriter, r *http.Request) {
 		asked++
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	}, Call{Name: "X", Body: []byte("x")})
