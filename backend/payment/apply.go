@@ -65,6 +65,7 @@ func (o *Operation) apply(e Event) (Verdict, error) {
 			if o.Doubt.Since.IsZero() {
 				o.Doubt.Since = e.At
 			}
+			o.Doubt.Signature = o.Doubt.Signature || o.Question != nil
 			o.Doubt.Why, o.Reason, o.ReasonText, o.Question = n.Text, n.Reason, n.Text, nil
 		})
 	case EventSettled:

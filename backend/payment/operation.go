@@ -195,6 +195,9 @@ type Doubt struct {
 	Last   time.Time `json:"last,omitzero"`   // the last of them
 	Answer string    `json:"answer,omitempty"`
 	Parked bool      `json:"parked,omitempty"` // past the bound: for a manager; still watched
+	// Signature: the question about the signature was open, so the terminal may still
+	// wait for the cashier's word (SPI-05).
+	Signature bool `json:"signature,omitempty"`
 }
 
 // Alarm is something that a person must look at; it never changes the money.
