@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -258,10 +259,10 @@ func (e *Engine) Look(ctx context.Context, id string) error {
 // Settle takes a manager's word for an outcome that the terminal could not tell.
 // It needs a name and a reason, and releases the terminal (F-02, F-03).
 func (e *Engine) Settle(ctx context.Context, id string, s payment.Settlement) (payment.Operation, error) {
+	s.Operator, s.Why, s.Code = redact.Text(strings.TrimSpace(s.Operator)), redact.Text(strings.TrimSpace(s.Why)), redact.Text(s.Code)
 	if s.Operator == "" || s.Why == "" {
 		return payment.Operation{}, input("Settling by hand needs the name of who does it and a reason.")
 	}
-	s.Operator, s.Why, s.Code = redact.Text(s.Operator), redact.Text(s.Why), redact.Text(s.Code)
 	t := e.talkOf(id)
 	if t == nil {
 		return e.settleAlone(ctx, id, s)
