@@ -82,7 +82,7 @@ func (p *Pages) alike(r *http.Request, s engine.Start) error {
 	for _, op := range doubts {
 		if op.Terminal != s.Terminal && op.Currency == s.Currency && op.Total().Minor == s.Amount+s.Tip+s.Cashback && !slices.Contains(apart, op.ID) {
 			return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo, Operation: op.ID, Text: fmt.Sprintf(
-				"%s is in doubt on terminal %s (operation %d) and may have been charged there. Nothing was sent. Is this the same customer?",
+				"%s is in doubt on %s (operation %d). Nothing was sent. Is this the same customer?",
 				view.Money(p.lang, op.Total()), op.Terminal, op.Number)}
 		}
 	}

@@ -31,7 +31,11 @@ func (p *Pages) showPanel(w http.ResponseWriter, r *http.Request, which string, 
 		status = statusOf(problem)
 	}
 	v.Form = typed
-	p.shell(w, r, status, view.Shell{Title: view.PanelTitle(v), On: "panel", Stream: streamURL(which, "id", v.Op.ID), Body: view.PanelBody(v)})
+	s := view.Shell{Title: view.PanelTitle(v), On: "panel", Stream: streamURL(which, "id", v.Op.ID), Body: view.PanelBody(v)}
+	if which != "elsewhere" {
+		s.About = v.Op.ID
+	}
+	p.shell(w, r, status, s)
 }
 
 // panelPart draws what of a panel follows the news; its form is left as it is typed.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -144,8 +145,9 @@ const maxDoubts = 10
 // maxAlarms bounds the operations whose alarms stand on every screen, the newest first.
 const maxAlarms = 20
 
-// bands gathers what follows to every screen: doubts and alarms.
-func (p *Pages) bands(ctx context.Context) (view.Bands, error) {
+// bands gathers what follows to every screen: doubts and alarms. A page that is about
+// one of them shows that itself.
+func (p *Pages) bands(ctx context.Context, about string) (view.Bands, error) {
 	v := view.Bands{Base: p.base()}
 	var err error
 	if v.Doubts, err = p.journal.Operations(ctx, payment.Query{State: payment.InDoubt, Limit: maxDoubts}); err != nil {
@@ -160,6 +162,8 @@ func (p *Pages) bands(ctx context.Context) (view.Bands, error) {
 	p.memory.mu.Unlock()
 	// An alarm stands until a named person has answered it: the journal knows.
 	v.Alarms, err = p.journal.Operations(ctx, payment.Query{Alarmed: true, Limit: maxAlarms})
+	itself := func(op payment.Operation) bool { return op.ID == about }
+	v.Doubts, v.Alarms = slices.DeleteFunc(v.Doubts, itself), slices.DeleteFunc(v.Alarms, itself)
 	return v, err
 }
 

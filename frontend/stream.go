@@ -101,7 +101,11 @@ type topic struct{ on, terminal, operation string }
 // change everything.
 func (p *Pages) fragments(ctx context.Context, about topic, u engine.Update, whole bool) (string, error) {
 	whole = whole || (u.Terminal == "" && u.Operation.ID == "")
-	bands, err := p.bands(ctx)
+	itself := "" // what the page shows itself
+	if about.on == "settle" || about.on == "alarm" {
+		itself = about.operation
+	}
+	bands, err := p.bands(ctx, itself)
 	if err != nil {
 		return "", err
 	}

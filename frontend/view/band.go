@@ -51,6 +51,9 @@ func alarmTitle(code string) string {
 	return "Alarm"
 }
 
+// alarmTone is an alarm's, whatever the operation's state is.
+var alarmTone = Tone{"Alarm", "alert", "declined"}
+
 // latestAlarm is the newest alarm that nobody has answered.
 func latestAlarm(op payment.Operation) payment.Alarm {
 	if open := op.OpenAlarms(); len(open) > 0 {

@@ -109,7 +109,7 @@ func whyNotThere(op payment.Operation, t engine.TerminalStatus) string {
 func PanelTitle(v Panel) string {
 	switch v.Which {
 	case "elsewhere":
-		return "Take the card on another terminal"
+		return "Another terminal"
 	case "settle":
 		return "Settle by hand"
 	}

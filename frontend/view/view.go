@@ -54,6 +54,7 @@ type Shell struct {
 	Base
 	Title  string
 	On     string // which page: till, terminals, history, operation, problem
+	About  string // the operation whose doubt and alarm the page shows itself
 	Stream string // address of the page's stream; empty: the bands only
 	Bands  Bands
 	Built  bool // the script was bundled
