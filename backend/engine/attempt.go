@@ -186,7 +186,7 @@ func (t *talk) conclude(r payment.Result) {
 	switch {
 	case step.Verdict == payment.Late && op.Kind == payment.Sale:
 		t.w.done.Go(func() { t.w.e.stopOthers(t.ctx, t.snapshot()) })
-	case r.Outcome == payment.Success && op.Kind != payment.Sale && t.told == nil:
+	case r.Outcome == payment.Success && (op.Kind == payment.Refund || op.Kind == payment.Void) && t.told == nil:
 		t.w.done.Go(func() { t.w.e.answeredBy(t.ctx, t.snapshot()) })
 	}
 }

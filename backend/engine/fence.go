@@ -138,7 +138,7 @@ func (e *Engine) canTake(op payment.Operation, terminal string) error {
 // sameSale is the wish that an operation was.
 func sameSale(op payment.Operation) Start {
 	return Start{Kind: payment.Sale, Currency: op.Currency, Amount: op.Requested, Tip: op.TipAsked, Cashback: op.CashbackAsked,
-		Reference: op.Reference, Lines: op.Lines, Operator: op.Operator}
+		Reference: op.Reference, Lines: op.Lines, Operator: op.Operator, AuthOnly: op.AuthOnly}
 }
 
 // takeOver starts the same sale on another terminal, once for each operation.
@@ -146,6 +146,8 @@ func (e *Engine) takeOver(ctx context.Context, op payment.Operation, terminal, o
 	if op.State == payment.Approved {
 		return op, standsPaid(op)
 	}
+	// The account is not carried over: another terminal may be another provider's, and
+	// the account that gets the money is chosen there.
 	s := sameSale(op)
 	s.FormKey, s.Cart, s.replaces, s.Terminal = "handover:"+op.ID, op.Cart, op.ID, terminal
 	if s.Cart == "" {
