@@ -44,19 +44,6 @@ func (p *Pages) after(w http.ResponseWriter, r *http.Request, err error, where s
 	p.done(w, r, where)
 }
 
-// seen takes the alarms of an operation off every screen; they stay in its story.
-func (p *Pages) seen(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	p.memory.mu.Lock()
-	if op, known := p.memory.alarms[id]; known {
-		p.memory.seen[id] = len(op.Alarms)
-		delete(p.memory.alarms, id)
-	}
-	p.memory.tell(engine.Update{})
-	p.memory.mu.Unlock()
-	p.done(w, r, "/")
-}
-
 // person reads who does a manager's action and why (design 10.15).
 func person(r *http.Request) (operator, why string, err error) {
 	if operator, err = readText(r.PostFormValue("operator"), "name", maxText); err != nil {
@@ -85,6 +72,9 @@ func (p *Pages) back(w http.ResponseWriter, r *http.Request, kind payment.Kind) 
 		return
 	}
 	start := engine.Start{FormKey: r.PostFormValue("key"), Kind: kind, Terminal: op.Terminal, Currency: op.Currency, Original: op.ID}
+	if start.FormKey == "" {
+		start.FormKey = r.PostFormValue("key-" + string(kind)) // a form with both buttons
+	}
 	if uuid.Validate(start.FormKey) != nil {
 		err = input("This form has lost its one-time key. Nothing was sent. Load the page again.")
 	}
@@ -132,12 +122,21 @@ func (p *Pages) settle(w http.ResponseWriter, r *http.Request) {
 
 // form shows the operation again, with what was typed and what is wrong with it.
 func (p *Pages) form(w http.ResponseWriter, r *http.Request, which string, problem error) {
+	typed := view.Form{Which: which, Error: payment.TextOf(problem), Operator: r.PostFormValue("operator"), Why: r.PostFormValue("why"),
+		Amount: r.PostFormValue("amount"), Code: r.PostFormValue("code"), Paid: r.PostFormValue("paid")}
+	from := r.PostFormValue("from") // the panel that the form stands on; empty: the operation
+	if which == "alarm" {
+		from = which
+	}
+	if from == "alarm" || from == "settle" {
+		p.showPanel(w, r, from, typed, problem)
+		return
+	}
 	v, err := p.story(r.Context(), r.PathValue("id"))
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
-	v.Form = view.Form{Which: which, Error: payment.TextOf(problem), Operator: r.PostFormValue("operator"), Why: r.PostFormValue("why"),
-		Amount: r.PostFormValue("amount"), Code: r.PostFormValue("code"), Paid: r.PostFormValue("paid")}
+	v.Form = typed
 	p.shell(w, r, statusOf(problem), p.storyShell(v))
 }

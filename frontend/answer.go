@@ -26,7 +26,7 @@ func (p *Pages) page(w http.ResponseWriter, r *http.Request, status int, c templ
 
 // shell puts a page's content into the frame that all pages share.
 func (p *Pages) shell(w http.ResponseWriter, r *http.Request, status int, s view.Shell) {
-	bands, err := p.bands(r.Context())
+	bands, err := p.bands(r.Context(), s.About)
 	if err != nil {
 		p.deps.Log.Error("doubts and alarms not read", "error", err)
 		bands.Problem = payment.TextOf(err)

@@ -149,7 +149,7 @@ func (d *desk) Start(_ context.Context, s engine.Start) (payment.Operation, erro
 	if id, known := d.keys[s.FormKey]; known {
 		return d.ops[id], nil
 	}
-	op := payment.Operation{ID: fmt.Sprintf("00000000-0000-7000-8000-%012d", len(d.order)+1), FormKey: s.FormKey, Kind: s.Kind, State: payment.Created,
+	op := payment.Operation{ID: fmt.Sprintf("00000000-0000-7000-8000-%012d", len(d.order)+1), FormKey: s.FormKey, Cart: s.Cart, Kind: s.Kind, State: payment.Created,
 		Provider: "nexo", Terminal: s.Terminal, Currency: s.Currency, Requested: s.Amount, TipAsked: s.Tip, CashbackAsked: s.Cashback,
 		Lines: s.Lines, Reference: s.Reference, Original: s.Original, Operator: s.Operator, Why: s.Why, CreatedAt: time.Now(),
 		Prompt: payment.Prompt{Code: payment.PromptConnecting, Waiting: payment.Device, Narrated: true, At: time.Now()}}
@@ -198,6 +198,36 @@ func (d *desk) Settle(_ context.Context, id string, s payment.Settlement) (payme
 	})
 }
 
+// HandOver starts at once what has ended; else the operation keeps the wish, and
+// fence plays what becomes of it.
+func (d *desk) HandOver(ctx context.Context, id, terminal, _ string) (payment.Operation, error) {
+	op, err := d.Operation(ctx, id)
+	if err != nil {
+		return op, err
+	}
+	if op.State.Final() {
+		s := engine.Start{FormKey: "handover:" + id, Cart: op.Cart, Kind: payment.Sale, Terminal: terminal, Currency: op.Currency, Amount: op.Requested}
+		return d.Start(ctx, s)
+	}
+	h := payment.Handover{Terminal: terminal, At: time.Now()}
+	return d.change(id, "handover "+terminal, payment.EventHandover, h, func(o *payment.Operation) { o.State, o.Handover = payment.Aborting, &h })
+}
+
+func (d *desk) KeepHere(_ context.Context, id, _ string) (payment.Operation, error) {
+	return d.change(id, "keep", payment.EventHandedOver, payment.HandedOver{End: payment.HandoverDropped}, func(o *payment.Operation) {
+		h := *o.Handover
+		h.End = payment.HandoverDropped
+		o.Handover = &h
+	})
+}
+
+func (d *desk) AnswerAlarms(_ context.Context, id string, a payment.AlarmAnswer) (payment.Operation, error) {
+	return d.change(id, fmt.Sprintf("alarm %d %s: %s", a.Alarms, a.Operator, a.Why), payment.EventLooked, a, func(o *payment.Operation) {
+		a.At = time.Now()
+		o.Answered = append(o.Answered, a)
+	})
+}
+
 func (d *desk) Printed(_ context.Context, id string, p payment.Print) (payment.Operation, error) {
 	return d.change(id, fmt.Sprintf("printed %s %d", p.Copy, p.Number), payment.EventPrinted, p, func(o *payment.Operation) { o.Prints++ })
 }
@@ -239,7 +269,7 @@ func (d *desk) Operations(_ context.Context, q payment.Query) ([]payment.Operati
 	var list []payment.Operation
 	for _, op := range d.ops {
 		fits := (q.State == "" || op.State == q.State) && (q.Kind == "" || op.Kind == q.Kind) && (q.Terminal == "" || op.Terminal == q.Terminal) &&
-			(q.Before == 0 || op.Number < q.Before) && strings.Contains(op.Card.Masked+" "+op.Reference+" "+fmt.Sprint(op.Number), q.Text)
+			(q.Cart == "" || op.Cart == q.Cart) && (!q.Alarmed || len(op.OpenAlarms()) > 0) && (q.Before == 0 || op.Number < q.Before) && strings.Contains(op.Card.Masked+" "+op.Reference+" "+fmt.Sprint(op.Number), q.Text)
 		if fits {
 			list = append(list, op)
 		}
@@ -347,8 +377,10 @@ func slipOf(op payment.Operation, c payment.Copy, outcome payment.Outcome, sign 
 		AID: "A0000000031010", TVR: "0000008000", TSI: "E800", AuthCode: "612345", CodeBlock: "K/1 3 00 SWE", Receipt: "4711"}
 }
 
-func (d *desk) sale(minor int64) *script {
-	op, err := d.Start(context.Background(), engine.Start{FormKey: fmt.Sprintf("script-%d", len(d.order)), Kind: payment.Sale, Terminal: "front", Currency: "SEK", Amount: minor, Operator: "Ada"})
+func (d *desk) sale(minor int64) *script { return d.saleOn("front", minor) }
+
+func (d *desk) saleOn(terminal string, minor int64) *script {
+	op, err := d.Start(context.Background(), engine.Start{FormKey: fmt.Sprintf("script-%d", len(d.order)), Kind: payment.Sale, Terminal: terminal, Currency: "SEK", Amount: minor, Operator: "Ada"})
 	if err != nil {
 		panic(err)
 	}

@@ -2,7 +2,6 @@ package frontend
 
 import (
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -12,11 +11,9 @@ import (
 
 // Limits of what the pages keep in memory.
 const (
-	maxTrail      = 80  // prompts kept for the mirror's history of one operation
-	maxAlarms     = 20  // operations whose alarms stand on every screen
-	engineBuffer  = 256 // news that may wait for the pages
-	streamBuffer  = 64  // news that may wait for one stream; more: it starts again
-	alarmLookBack = 24 * time.Hour
+	maxTrail     = 80  // prompts kept for the mirror's history of one operation
+	engineBuffer = 256 // news that may wait for the pages
+	streamBuffer = 64  // news that may wait for one stream; more: it starts again
 )
 
 // live is an operation as the news told it last, with the prompts so far.
@@ -39,8 +36,7 @@ type memory struct {
 	shown   map[string]string            // by terminal: the operation on the screen
 	keys    map[string]string            // by terminal: the form key of the next sale
 	again   map[string]payment.Operation // by terminal: the sale whose amount is offered again
-	alarms  map[string]payment.Operation // by operation
-	seen    map[string]int               // by operation: so many of its alarms were seen
+	fences  map[string]string            // by terminal: the operation that shall be taken there
 	streams map[*subscriber]struct{}
 }
 
@@ -52,7 +48,7 @@ type subscriber struct {
 
 func (m *memory) init() {
 	m.live, m.shown, m.keys = map[string]live{}, map[string]string{}, map[string]string{}
-	m.again, m.alarms, m.seen = map[string]payment.Operation{}, map[string]payment.Operation{}, map[string]int{}
+	m.again, m.fences = map[string]payment.Operation{}, map[string]string{}
 	m.streams = map[*subscriber]struct{}{}
 }
 
@@ -96,12 +92,10 @@ func (m *memory) keep(op payment.Operation) {
 			now.withdrawn = op.Question == nil && now.answered != now.op.Question.ID
 		}
 	case now.op.ID != "" && !now.op.State.Final() && op.Original == now.op.ID:
-		m.alarm(op) // a linked void (design 10.4): its sale stays on the screen
-		return
+		return // a linked void (design 10.4): its sale stays on the screen
 	case !op.State.Final() || now.op.ID == "":
 		now = live{whole: op.State == payment.Created}
 	default: // late news of an earlier operation: what is on the screen stays
-		m.alarm(op)
 		return
 	}
 	now.op = op
@@ -109,13 +103,7 @@ func (m *memory) keep(op payment.Operation) {
 	m.live[op.Terminal] = now
 	if !op.State.Final() {
 		m.shown[op.Terminal] = op.ID
-	}
-	m.alarm(op)
-}
-
-func (m *memory) alarm(op payment.Operation) {
-	if len(op.Alarms) > m.seen[op.ID] && (len(m.alarms) < maxAlarms || m.alarms[op.ID].ID != "") {
-		m.alarms[op.ID] = op
+		delete(m.fences, op.Terminal)
 	}
 }
 
@@ -181,6 +169,7 @@ func (m *memory) clear(terminal string, again payment.Operation) {
 	delete(m.shown, terminal)
 	delete(m.keys, terminal)
 	delete(m.again, terminal)
+	delete(m.fences, terminal)
 	if again.ID != "" {
 		m.again[terminal] = again
 	}
@@ -196,6 +185,26 @@ func (m *memory) key(terminal string) (string, payment.Operation) {
 		m.keys[terminal] = uuid.NewString()
 	}
 	return m.keys[terminal], m.again[terminal]
+}
+
+// fence has a terminal show that an operation shall be taken there; an empty id: no
+// more.
+func (m *memory) fence(terminal, id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if id == "" {
+		delete(m.fences, terminal)
+		return
+	}
+	m.fences[terminal] = id
+	m.tell(engine.Update{Terminal: terminal})
+}
+
+// fenced is the operation that shall be taken on a terminal; empty: none.
+func (m *memory) fenced(terminal string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.fences[terminal]
 }
 
 // answered notes that a page answers a question.

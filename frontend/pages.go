@@ -24,6 +24,11 @@ type Engine interface {
 	// Look asks the terminal now what became of an operation in doubt.
 	Look(ctx context.Context, id string) error
 	Settle(ctx context.Context, id string, s payment.Settlement) (payment.Operation, error)
+	// HandOver takes the card on another terminal once nothing was charged on its own;
+	// it returns what was started there, or the operation itself while it is fenced.
+	HandOver(ctx context.Context, id, terminal, operator string) (payment.Operation, error)
+	KeepHere(ctx context.Context, id, operator string) (payment.Operation, error)
+	AnswerAlarms(ctx context.Context, id string, a payment.AlarmAnswer) (payment.Operation, error)
 	Printed(ctx context.Context, id string, p payment.Print) (payment.Operation, error)
 	// Terminals lists all of them, the default one first.
 	Terminals() []engine.TerminalStatus
@@ -114,11 +119,16 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("POST /operation/{id}/abort", p.abort)
 	p.mux.HandleFunc("POST /operation/{id}/answer", p.answer)
 	p.mux.HandleFunc("POST /operation/{id}/look", p.look)
+	p.mux.HandleFunc("GET /operation/{id}/settle", p.panel("settle"))
 	p.mux.HandleFunc("POST /operation/{id}/settle", p.settle)
+	p.mux.HandleFunc("GET /operation/{id}/elsewhere", p.panel("elsewhere"))
+	p.mux.HandleFunc("POST /operation/{id}/elsewhere", p.handOver)
+	p.mux.HandleFunc("POST /operation/{id}/keep", p.keepHere)
+	p.mux.HandleFunc("GET /operation/{id}/alarm", p.panel("alarm"))
+	p.mux.HandleFunc("POST /operation/{id}/alarm", p.answerAlarm)
 	p.mux.HandleFunc("POST /operation/{id}/printed", p.printed)
 	p.mux.HandleFunc("POST /operation/{id}/void", p.void)
 	p.mux.HandleFunc("POST /operation/{id}/refund", p.refund)
-	p.mux.HandleFunc("POST /operation/{id}/seen", p.seen)
 	p.setupRoutes()
 	p.mux.HandleFunc("GET /", p.missing)
 	p.assets()

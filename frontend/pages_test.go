@@ -161,9 +161,22 @@ func TestDoubtAndAlarmStandOnEveryScreen(t *testing.T) {
 		shows(t, h, "/", "It was charged after all.")
 		shows(t, h, "/history", "It was charged after all.")
 	}
-	call(t, p, "POST", "/operation/"+s.op.ID+"/seen", nil, true)
-	if strings.Contains(get(t, p, "/"), "It was charged after all.") {
-		t.Error("the alarm stays after it was seen")
+	form := url.Values{"operator": {"Ada"}, "why": {"the goods were handed over"}, "alarms": {"1"}}
+	for _, missing := range []string{"operator", "why"} {
+		bad := url.Values{"alarms": {"1"}, "operator": form["operator"], "why": form["why"]}
+		bad.Del(missing)
+		if w := call(t, p, "POST", "/operation/"+s.op.ID+"/alarm", bad, false); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "your name and a reason") {
+			t.Errorf("answered without %s: %d", missing, w.Code)
+		}
+	}
+	shows(t, p, "/", "It was charged after all.")
+	if w := call(t, p, "POST", "/operation/"+s.op.ID+"/alarm", form, false); w.Code != http.StatusSeeOther {
+		t.Errorf("answered: %d %s", w.Code, w.Body)
+	}
+	for _, h := range []http.Handler{p, fresh} {
+		if strings.Contains(get(t, h, "/"), "It was charged after all.") {
+			t.Error("the alarm stays after a named person has answered it")
+		}
 	}
 }
 

@@ -29,6 +29,9 @@ const (
 func (p *Pages) sale(w http.ResponseWriter, r *http.Request) {
 	t, start, err := p.readSale(r)
 	if err == nil {
+		err = p.alike(r, start)
+	}
+	if err == nil {
 		var op payment.Operation
 		if op, err = p.engine.Start(context.WithoutCancel(r.Context()), start); err == nil {
 			p.memory.show(op)
@@ -36,7 +39,7 @@ func (p *Pages) sale(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil && part(r) {
-		p.page(w, r, statusOf(err), templ.Join(view.Notice(""), view.SaleError(payment.TextOf(err))))
+		p.page(w, r, statusOf(err), templ.Join(view.Notice(""), view.SaleError(p.saleProblem(r, start, err))))
 		return
 	}
 	if err != nil {
@@ -73,7 +76,11 @@ func (p *Pages) readSale(r *http.Request) (engine.TerminalStatus, engine.Start, 
 	if err != nil {
 		return t, s, err
 	}
-	s = engine.Start{FormKey: r.PostForm.Get("key"), Kind: payment.Sale, Terminal: t.Name, Currency: t.Currency, Amount: amount.Minor}
+	cart := r.PostForm.Get("cart")
+	if cart != "" && uuid.Validate(cart) != nil {
+		return t, s, input("This form is not whole. Nothing was sent. Load the page again.")
+	}
+	s = engine.Start{FormKey: r.PostForm.Get("key"), Cart: cart, Kind: payment.Sale, Terminal: t.Name, Currency: t.Currency, Amount: amount.Minor}
 	if s.Tip, err = readExtra(r.PostForm.Get("tip"), t.Currency, "tip", t.Limits.TipAsked); err != nil {
 		return t, s, err
 	}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"sort"
+	"slices"
 
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -51,6 +51,10 @@ func (p *Pages) state(ctx context.Context, t engine.TerminalStatus) (view.Till, 
 	}
 	v.Op, v.Trail, v.Withdrawn = now.op, now.trail, now.withdrawn
 	v.Screen = view.ScreenOf(now.op)
+	if fenced, err := p.fence(ctx, t.Name, v.Screen); err != nil || fenced.ID != "" {
+		v.Screen, v.Op, v.Trail = view.ScreenFence, fenced, nil
+		return v, err
+	}
 	switch v.Screen {
 	case view.ScreenSale:
 		v.FormKey, v.Again = p.memory.key(t.Name)
@@ -138,8 +142,12 @@ func (p *Pages) trail(ctx context.Context, id string) ([]payment.Prompt, error) 
 // maxDoubts bounds the doubts that are shown on every screen.
 const maxDoubts = 10
 
-// bands gathers what follows to every screen: doubts and alarms.
-func (p *Pages) bands(ctx context.Context) (view.Bands, error) {
+// maxAlarms bounds the operations whose alarms stand on every screen, the newest first.
+const maxAlarms = 20
+
+// bands gathers what follows to every screen: doubts and alarms. A page that is about
+// one of them shows that itself.
+func (p *Pages) bands(ctx context.Context, about string) (view.Bands, error) {
 	v := view.Bands{Base: p.base()}
 	var err error
 	if v.Doubts, err = p.journal.Operations(ctx, payment.Query{State: payment.InDoubt, Limit: maxDoubts}); err != nil {
@@ -151,29 +159,12 @@ func (p *Pages) bands(ctx context.Context) (view.Bands, error) {
 			v.Doubts[i] = now
 		}
 	}
-	for _, op := range p.memory.alarms {
-		v.Alarms = append(v.Alarms, op)
-	}
 	p.memory.mu.Unlock()
-	sort.Slice(v.Alarms, func(i, j int) bool { return v.Alarms[i].Number > v.Alarms[j].Number })
-	return v, nil
-}
-
-// remember looks for alarms of the last day which came while no page listened.
-func (p *Pages) remember(ctx context.Context) error {
-	recent, err := p.journal.Operations(ctx, payment.Query{})
-	if err != nil {
-		return err
-	}
-	since := p.deps.Now().Add(-alarmLookBack)
-	p.memory.mu.Lock()
-	defer p.memory.mu.Unlock()
-	for _, op := range recent {
-		if len(op.Alarms) > 0 && op.Alarms[len(op.Alarms)-1].At.After(since) {
-			p.memory.alarm(op)
-		}
-	}
-	return nil
+	// An alarm stands until a named person has answered it: the journal knows.
+	v.Alarms, err = p.journal.Operations(ctx, payment.Query{Alarmed: true, Limit: maxAlarms})
+	itself := func(op payment.Operation) bool { return op.ID == about }
+	v.Doubts, v.Alarms = slices.DeleteFunc(v.Doubts, itself), slices.DeleteFunc(v.Alarms, itself)
+	return v, err
 }
 
 func (p *Pages) base() view.Base {

@@ -46,10 +46,6 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	stream, leave := p.memory.subscribe() // before the state is read
 	defer leave()
 	about := topic{terminal: r.FormValue("terminal"), on: r.FormValue("on"), operation: r.FormValue("id")}
-	if err := p.remember(r.Context()); err != nil {
-		p.fail(w, r, err)
-		return
-	}
 	html, err := p.fragments(r.Context(), about, engine.Update{}, true)
 	if err != nil {
 		p.fail(w, r, err)
@@ -105,7 +101,11 @@ type topic struct{ on, terminal, operation string }
 // change everything.
 func (p *Pages) fragments(ctx context.Context, about topic, u engine.Update, whole bool) (string, error) {
 	whole = whole || (u.Terminal == "" && u.Operation.ID == "")
-	bands, err := p.bands(ctx)
+	itself := "" // what the page shows itself
+	if about.on == "settle" || about.on == "alarm" {
+		itself = about.operation
+	}
+	bands, err := p.bands(ctx, itself)
 	if err != nil {
 		return "", err
 	}
@@ -113,7 +113,7 @@ func (p *Pages) fragments(ctx context.Context, about topic, u engine.Update, who
 	switch about.on {
 	case "till":
 		t, found := p.terminal(about.terminal)
-		if found && (whole || u.Terminal == t.Name) {
+		if found && (whole || u.Terminal == t.Name || u.Operation.ID != "" && u.Operation.ID == p.memory.fenced(t.Name)) {
 			state, err := p.state(ctx, t)
 			if err != nil {
 				return "", err
@@ -127,6 +127,14 @@ func (p *Pages) fragments(ctx context.Context, about topic, u engine.Update, who
 				return "", err
 			}
 			parts = append(parts, view.StoryPart(v))
+		}
+	case "elsewhere", "settle", "alarm":
+		if whole || u.Operation.ID == about.operation || u.Operation.Original == about.operation || about.on == "elsewhere" && u.Terminal != "" {
+			part, err := p.panelPart(ctx, about.on, about.operation)
+			if err != nil {
+				return "", err
+			}
+			parts = append(parts, part)
 		}
 	case "terminals":
 		parts = append(parts, view.TerminalsPart(p.chooser(about.terminal)))

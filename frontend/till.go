@@ -20,10 +20,6 @@ func (p *Pages) till(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("terminal") == t.Name {
 		p.choice(w, t.Name)
 	}
-	if err := p.remember(r.Context()); err != nil {
-		p.fail(w, r, err)
-		return
-	}
 	state, err := p.state(r.Context(), t)
 	if err != nil {
 		p.fail(w, r, err)

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,7 +59,7 @@ func (c *cli) saleCommand() *cobra.Command {
 	flags.StringVar(&w.cashback, "cashback", "", "cash to pay out on top")
 	flags.StringVar(&w.account, "account", "", "which account or store gets the money, where the terminal has several (default: its first)")
 	flags.BoolVar(&w.authorise, "authorise", false, "only reserve the money; `paydesk capture` takes it later")
-	flags.StringVar(&w.reference, "reference", "", "a reference of your own")
+	flags.StringVar(&w.reference, "reference", "", "a reference of your own; while a sale with it and the same amount is open on any terminal, another one is refused with exit status 1")
 	c.moneyFlags(cmd, &w)
 	return cmd
 }
@@ -129,7 +130,7 @@ func (c *cli) terminal(t *app.Till, name string) (engine.TerminalStatus, error) 
 func (c *cli) carryOut(ctx context.Context, t *app.Till, start engine.Start, w wish) error {
 	wishes, stop := interrupts()
 	defer stop()
-	if err := c.settleFirst(ctx, t, w); err != nil {
+	if err := c.settleFirst(ctx, t, start, w); err != nil {
 		return err
 	}
 	start.FormKey = uuid.NewString()
@@ -144,18 +145,45 @@ func (c *cli) carryOut(ctx context.Context, t *app.Till, start engine.Start, w w
 	return c.finish(ctx, t, op)
 }
 
-// settleFirst waits for what an earlier run left open: nothing new starts on a
-// terminal before that is known.
-func (c *cli) settleFirst(ctx context.Context, t *app.Till, w wish) error {
-	if len(t.Engine.OpenOperations()) == 0 {
-		return nil
-	}
-	c.say("An earlier operation is still open. Its outcome is found first.")
+// settleFirst waits for what an earlier run left open and what stands in the way:
+// on the same terminal, or the same sale by its reference and amount on any (F-07).
+func (c *cli) settleFirst(ctx context.Context, t *app.Till, start engine.Start, w wish) error {
 	ctx, cancel := context.WithTimeout(ctx, w.wait)
 	defer cancel()
-	if err := t.Engine.Idle(ctx); err != nil {
-		return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo, Err: err,
-			Text: "The outcome of an earlier operation is still not known, so nothing new was started. `paydesk recover` asks for it; `paydesk journal list` shows it."}
+	for _, op := range t.Engine.OpenOperations() {
+		same := sameSale(op, start)
+		if start.Terminal != "" && op.Terminal != start.Terminal && !same {
+			continue
+		}
+		c.say("Operation %d on terminal %s is still open. Its outcome is found first.", op.Number, op.Terminal)
+		if err := known(ctx, t, op.ID); err != nil {
+			about := "nothing new was started"
+			if same {
+				about = fmt.Sprintf("the sale with the reference %q and the same amount was not started again", op.Reference)
+			}
+			return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo, Err: err, Operation: op.ID,
+				Text: fmt.Sprintf("The outcome of operation %d on terminal %s is still not known, so %s. `paydesk recover` asks for it; `paydesk journal show %d` shows it.", op.Number, op.Terminal, about, op.Number)}
+		}
 	}
 	return nil
+}
+
+// sameSale tells whether an operation has the reference and the amount of a wish.
+func sameSale(op payment.Operation, start engine.Start) bool {
+	return start.Kind == payment.Sale && op.Kind == payment.Sale && start.Reference != "" && strings.EqualFold(op.Reference, start.Reference) &&
+		op.Currency == start.Currency && op.Total().Minor == start.Amount+start.Tip+start.Cashback
+}
+
+// known waits until the outcome of an operation is known.
+func known(ctx context.Context, t *app.Till, id string) error {
+	changes, err := t.Engine.Follow(ctx, id)
+	if err != nil {
+		return err
+	}
+	for op := range changes {
+		if op.State.Final() {
+			return nil
+		}
+	}
+	return ctx.Err()
 }

@@ -180,7 +180,15 @@ func (t *talk) conclude(r payment.Result) {
 		t.w.e.log.Error("take a result", "operation", t.id, "error", err)
 		return
 	}
-	t.commit(append([]fact{{payment.EventResult, r}}, alarms(op, r, step.Verdict, t.w)...)...)
+	if t.commit(append([]fact{{payment.EventResult, r}}, alarms(op, r, step.Verdict, t.w)...)...) == nil {
+		return // the till stops
+	}
+	switch {
+	case step.Verdict == payment.Late && op.Kind == payment.Sale:
+		t.w.done.Go(func() { t.w.e.stopOthers(t.ctx, t.snapshot()) })
+	case r.Outcome == payment.Success && (op.Kind == payment.Refund || op.Kind == payment.Void) && t.told == nil:
+		t.w.done.Go(func() { t.w.e.answeredBy(t.ctx, t.snapshot()) })
+	}
 }
 
 // alarms words what a person must look at with this result.
@@ -194,6 +202,11 @@ func alarms(op payment.Operation, r payment.Result, verdict payment.Verdict, w *
 		list = append(list, alarm(payment.AlarmLateMoney, fmt.Sprintf(lateWords[op.Kind], op.State)))
 	case payment.Dispute:
 		list = append(list, alarm(payment.AlarmDispute, fmt.Sprintf("This was approved, and now the terminal says %s. Look at the terminal's own report before you give anything back.", r.Outcome)))
+	}
+	if r.Outcome == payment.Success && (verdict == payment.Late || verdict == payment.Move && op.Replaces != "") {
+		if other, found := w.e.twice(w.ctx, op); found {
+			list = append(list, alarm(payment.AlarmTwice, fmt.Sprintf("This sale is paid twice: by this operation, and by operation %d of %s on terminal %s. Give one of them back.", other.Number, other.Shown().Text(language.English), other.Terminal)))
+		}
 	}
 	if r.Outcome == payment.Success && (verdict == payment.Move || verdict == payment.Late) {
 		// A tip that the customer added is welcome; anything else is another amount (design 10.8).

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -64,6 +65,8 @@ func (t *talk) confirm(r payment.Result) {
 func (t *talk) park() {
 	if t.state() == payment.InDoubt && !t.snapshot().Doubt.Parked {
 		t.commit(fact{payment.EventParked, payment.Note{Text: "The outcome could not be learnt in time. A manager may settle it by hand."}})
+		op := t.snapshot()
+		t.endHandover(payment.HandedOver{End: payment.HandoverParked, Text: parkedWords(op)})
 	}
 }
 
@@ -132,6 +135,7 @@ func (t *talk) looked(attempt int, r payment.Result, err error) {
 		t.pending()
 		return
 	}
+	t.busySince = time.Time{}
 	reason, text := orReason(r.Reason, payment.ReasonUnknownCode), "The terminal's answer about this cannot be read: "+r.ReasonText
 	switch {
 	case r.Outcome == payment.NotFound:
@@ -158,10 +162,31 @@ func (t *talk) pending() {
 	t.notFound = 0
 	if t.state() == payment.InDoubt {
 		t.asked("The terminal is still busy with it.")
+		t.stopBusy()
 	} else if t.state() != payment.Aborting {
 		t.timers.drop(clockDoubt)
 	}
 	t.askAgain(t.w.clocks().Again)
+}
+
+// stopBusy asks the terminal to stop, once, what it has been busy with for long while
+// nobody's call waits for it any more, as after a restart (nexo-retailer.md 12.4 step
+// 4); never while it may wait for a word about a signature (9.1). The status decides
+// as before.
+func (t *talk) stopBusy() {
+	after, now := t.w.clocks().StopAfter, time.Now()
+	if after == 0 || t.w.aborter == nil || t.calls > 0 || t.stopped || t.snapshot().Doubt.Signature {
+		return
+	}
+	if t.busySince.IsZero() {
+		t.busySince = now
+	}
+	if now.Sub(t.busySince) < after {
+		return
+	}
+	t.stopped = true
+	t.note(payment.EventNote, payment.Note{Text: "The terminal has been busy with this for long: it is asked to stop."})
+	t.sendAbort(t.request())
 }
 
 // unanswered: nothing was learnt. Link events never decide (F-20).
@@ -234,10 +259,10 @@ func (e *Engine) Look(ctx context.Context, id string) error {
 // Settle takes a manager's word for an outcome that the terminal could not tell.
 // It needs a name and a reason, and releases the terminal (F-02, F-03).
 func (e *Engine) Settle(ctx context.Context, id string, s payment.Settlement) (payment.Operation, error) {
+	s.Operator, s.Why, s.Code = redact.Text(strings.TrimSpace(s.Operator)), redact.Text(strings.TrimSpace(s.Why)), redact.Text(s.Code)
 	if s.Operator == "" || s.Why == "" {
 		return payment.Operation{}, input("Settling by hand needs the name of who does it and a reason.")
 	}
-	s.Operator, s.Why, s.Code = redact.Text(s.Operator), redact.Text(s.Why), redact.Text(s.Code)
 	t := e.talkOf(id)
 	if t == nil {
 		return e.settleAlone(ctx, id, s)

@@ -61,6 +61,10 @@ type Engine struct {
 	hub     hub
 
 	keys keyed // one start per form key at a time
+	// One start per cart, and per reference, at a time: taken in this order, after the
+	// form key's.
+	carts, references keyed
+	handovers         keyed // one handover per operation at a time
 	// reserve keeps two refunds of one sale from passing the check side by side (F-40).
 	reserve sync.Mutex
 

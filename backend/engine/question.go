@@ -49,6 +49,8 @@ func (t *talk) question(q payment.Question) (*asking, error) {
 		q.ID = t.w.e.newID()
 	}
 	q.At = t.w.e.now()
+	// After a restart the slip that is not here will not come any more (SPI-05).
+	q.RefuseOnly = q.RefuseOnly || t.resumed && op.Slip(payment.MerchantCopy) == nil
 	a := &asking{reply: make(chan payment.Answer, 1), dropped: make(chan struct{})}
 	t.asking = a
 	t.timers.drop(clockSilence, clockAbort, clockDoubt, clockAsk, clockPark)

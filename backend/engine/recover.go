@@ -8,7 +8,11 @@ import (
 // new starts on the terminal before its outcome is known.
 func (t *talk) resume() {
 	op := t.snapshot()
+	t.resumed = true
 	t.w.e.hub.operation(op)
+	// The customer may have gone meanwhile: after a restart nothing starts elsewhere
+	// before a person says so again (F-30). The fence itself stands.
+	t.endHandover(payment.HandedOver{End: payment.HandoverRestart, Text: "Paydesk was restarted before it was known whether the card was charged. Nothing was started elsewhere by itself."})
 	switch {
 	case op.State == payment.Created:
 		// No attempt was committed, so no byte has left.
@@ -18,7 +22,7 @@ func (t *talk) resume() {
 	case op.Provisional != nil && op.SignatureRefused:
 		t.resumeVoid()
 	case op.Provisional != nil:
-		t.commit(fact{payment.EventQuestion, payment.Question{ID: t.w.e.newID(), At: t.w.e.now()}})
+		t.commit(fact{payment.EventQuestion, payment.Question{ID: t.w.e.newID(), At: t.w.e.now(), RefuseOnly: op.Slip(payment.MerchantCopy) == nil}})
 	default:
 		t.doubt(payment.ReasonRestart, "Paydesk was stopped while this was under way.")
 	}

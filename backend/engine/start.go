@@ -56,6 +56,15 @@ func (e *Engine) Start(ctx context.Context, s Start) (payment.Operation, error) 
 	if err != nil {
 		return payment.Operation{}, err
 	}
+	if op.Kind == payment.Sale {
+		defer e.carts.lock(op.Cart)()
+		if op.Reference != "" {
+			defer e.references.lock(strings.ToLower(op.Reference))()
+		}
+		if err := e.unpaid(ctx, &op); err != nil {
+			return payment.Operation{}, err
+		}
+	}
 	return w.begin(ctx, op)
 }
 
@@ -167,9 +176,18 @@ func (e *Engine) draft(w *worker, s Start, original payment.Operation) (payment.
 		line.Text = redact.Text(line.Text)
 		lines[i] = line
 	}
-	now := e.now()
+	now, id := e.now(), e.newID()
+	if s.Cart == "" {
+		s.Cart = s.FormKey
+	}
+	if s.Cart == "" {
+		s.Cart = id
+	}
+	if s.Kind != payment.Sale {
+		s.Cart = ""
+	}
 	return payment.Operation{
-		ID: e.newID(), FormKey: s.FormKey, Kind: s.Kind, State: payment.Created,
+		ID: id, FormKey: s.FormKey, Cart: s.Cart, Replaces: s.replaces, Kind: s.Kind, State: payment.Created,
 		Provider: w.provider.Info().Name, Terminal: w.name, Account: s.Account, AuthOnly: s.AuthOnly, Language: w.settings["language"],
 		Currency: s.Currency, Requested: s.Amount, TipAsked: s.Tip, CashbackAsked: s.Cashback,
 		Lines: lines, Reference: s.Reference, Operator: s.Operator, Why: s.Why,
@@ -205,7 +223,7 @@ func (w *worker) accepts(s Start) error {
 }
 
 func checkTexts(s Start) error {
-	for _, text := range []string{s.Reference, s.Operator, s.Why} {
+	for _, text := range []string{s.Cart, s.Reference, s.Operator, s.Why} {
 		if len([]rune(text)) > MaxText {
 			return input(fmt.Sprintf("A text has more than %d characters. Nothing was sent.", MaxText))
 		}

@@ -40,6 +40,9 @@ type talk struct {
 	looking   bool // a status request is under way
 	signingIn bool
 	abortSent time.Time // when the latest abort left; zero: none, or it was not taken
+	busySince time.Time // since when status requests in doubt say: still at it; zero: they do not
+	stopped   bool      // asked to stop for that, once
+	resumed   bool      // taken up after a restart
 	voids     int       // voids of a refused signature so far
 	busyTries int
 	signedIn  bool // signed in once for this operation already
@@ -211,6 +214,7 @@ func (t *talk) loop() {
 	t.dropQuestion()
 	t.timers.clear()
 	t.w.free(t)
+	t.fenced()
 	t.timers.set(clockLinger, lingerTime)
 	for (t.calls > 0 || t.looking || t.timers.has(clockLinger)) && t.turn() {
 	}

@@ -6,18 +6,32 @@ import (
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
-// A manager's word releases the terminal, but the operation stays watched (design
-// 2): what the terminal says later confirms it, or raises an alarm.
+// What was given up stays watched up to the provider's horizon (design 2): what the
+// terminal says later confirms it, or raises an alarm.
 const (
 	watchAgain = time.Minute
-	watchFor   = 24 * time.Hour
-	watchPages = 20 // of the journal that are read at the start for what to watch
+	watchFor   = 24 * time.Hour // where the provider names no horizon
+	watchPages = 20             // of the journal that are read at the start for what to watch
 )
 
+func (w *worker) watchFor() time.Duration {
+	if horizon := w.clocks().Watch; horizon > 0 {
+		return horizon
+	}
+	return watchFor
+}
+
 // provisionally tells whether an outcome stands that more is to be heard about: only
-// a person's word, or a reversal that is still to come (design 10.10).
+// a person's word, or the settings' that not found means not executed, or a reversal
+// that is still to come (design 10.10).
 func provisionally(op payment.Operation) bool {
-	return op.Reason == payment.ReasonSettled || op.Reason == payment.ReasonPendingReversal
+	switch op.Reason {
+	case payment.ReasonSettled, payment.ReasonPendingReversal:
+		return op.State.Final()
+	case payment.ReasonNotFound:
+		return op.State == payment.Failed
+	}
+	return false
 }
 
 // watch goes on asking about such an operation, while the terminal is idle.
@@ -26,8 +40,9 @@ func (t *talk) watch() {
 	t.w.mu.Lock()
 	t.live = false
 	t.w.mu.Unlock()
-	left := watchFor - t.w.e.now().Sub(t.snapshot().EndedAt)
-	if !provisionally(t.snapshot()) || left <= 0 {
+	op := t.snapshot()
+	left := t.w.watchFor() - t.w.e.now().Sub(op.EndedAt)
+	if !provisionally(op) || left <= 0 {
 		return
 	}
 	t.timers.set(clockWatched, left)
@@ -36,7 +51,7 @@ func (t *talk) watch() {
 	}
 }
 
-// lookBack asks about a settled operation, unless somebody pays just now (F-23).
+// lookBack asks about an operation that was given up, unless somebody pays just now (F-23).
 func (t *talk) lookBack() {
 	t.timers.set(clockWatch, watchAgain)
 	op, open := t.w.openOperation()
@@ -45,7 +60,7 @@ func (t *talk) lookBack() {
 	}
 }
 
-// watchAgain takes up, after a restart, what was settled within the time of watching.
+// watchAgain takes up, after a restart, what was given up within the time of watching.
 func (w *worker) watchAgain() {
 	q := payment.Query{Terminal: w.name}
 	for range watchPages {
@@ -55,10 +70,10 @@ func (w *worker) watchAgain() {
 			return
 		}
 		for _, op := range page {
-			if op.CreatedAt.Before(w.e.now().Add(-2 * watchFor)) {
+			if op.CreatedAt.Before(w.e.now().Add(-2 * w.watchFor())) {
 				return
 			}
-			if op.State.Final() && provisionally(op) && len(op.Alarms) == 0 {
+			if provisionally(op) && len(op.Alarms) == 0 {
 				t := newTalk(w, op)
 				w.done.Go(func() {
 					defer close(t.over)

@@ -9,7 +9,11 @@ import (
 // Start is what somebody wants done. Amounts are minor units.
 type Start struct {
 	// FormKey is one-time: the same key again returns the same operation (F-15).
-	FormKey  string
+	FormKey string
+	// Cart is what all attempts at one sale share, on whichever terminal; empty: the
+	// form key's own. A sale is refused while another attempt at its cart is open, or
+	// once one is paid (F-07); so is one with the reference and amount of an open sale.
+	Cart     string
 	Kind     payment.Kind
 	Terminal string // empty: the original's terminal for a capture, void or refund
 	Currency string // empty: the terminal's
@@ -22,6 +26,8 @@ type Start struct {
 	AuthOnly              bool   // a sale: reserve the money only
 	Original              string // the operation to capture, void or refund
 	Operator, Why         string // a void or refund needs both (design 10.15)
+
+	replaces string // the attempt that is handed over
 }
 
 // TerminalState is a terminal's state in one word.

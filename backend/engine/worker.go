@@ -126,7 +126,7 @@ func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Opera
 		if op.FormKey != "" && open.FormKey == op.FormKey {
 			return open, nil
 		}
-		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is taken by operation %d until its outcome is known. Nothing was sent. Wait, or use another terminal.", w.name, open.Number))
+		return payment.Operation{}, inTheWay(open, fmt.Sprintf("Terminal %s is taken by operation %d until its outcome is known. Nothing was sent. Wait, or use another terminal.", w.name, open.Number))
 	}
 	if w.updates.under(time.Now()) {
 		w.mu.Unlock()
@@ -224,6 +224,13 @@ func (w *worker) talkOf(id string) *talk {
 		}
 	}
 	return nil
+}
+
+// lastTalk is the conversation that held the terminal last; it may have ended.
+func (w *worker) lastTalk() *talk {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last
 }
 
 func (w *worker) openOperation() (payment.Operation, bool) {

@@ -70,11 +70,14 @@ func (j *Journal) Operations(ctx context.Context, q payment.Query) ([]payment.Op
 func filter(q payment.Query) (string, []any) {
 	conditions, values := []string{"number < ?"}, []any{q.Before}
 	for _, one := range []struct{ column, value string }{
-		{"state", string(q.State)}, {"kind", string(q.Kind)}, {"terminal", q.Terminal},
+		{"state", string(q.State)}, {"kind", string(q.Kind)}, {"terminal", q.Terminal}, {"cart", q.Cart},
 	} {
 		if one.value != "" {
 			conditions, values = append(conditions, one.column+" = ?"), append(values, one.value)
 		}
+	}
+	if q.Alarmed {
+		conditions = append(conditions, "alarmed > 0")
 	}
 	return strings.Join(conditions, " AND "), values
 }

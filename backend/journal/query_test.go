@@ -129,7 +129,7 @@ func TestOldReference(t *testing.T) {
 	raw(t, path, fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i+1 FROM n WHERE i < %d)
 		INSERT INTO operation SELECT 'op-' || i, i, NULL, kind, state, provider, terminal, original, currency, requested, authorised,
 			amount, CASE WHEN i <= %d THEN 'Regatta ' || i ELSE 'Table ' || i END, NULL, NULL, NULL, NULL, created_at, updated_at,
-			replace(data, '"number":1', '"number":' || i)
+			replace(data, '"number":1', '"number":' || i), NULL, 0
 		FROM operation, n WHERE id = 'op-1'`, shared+journal.PrefixWindow+1, shared))
 	list, err := j.Operations(t.Context(), payment.Query{Text: "regatta", Limit: 2})
 	if got := numbers(list); err != nil || !slices.Equal(got, []int64{shared, shared - 1}) {

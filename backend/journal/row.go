@@ -43,9 +43,9 @@ func scanOperation(from scanner) (payment.Operation, error) {
 // event may change. Both follow the order of operationRow.
 var (
 	fixed = []string{"id", "number", "form_key", "kind", "provider", "terminal", "original",
-		"currency", "requested", "reference", "created_at"}
+		"currency", "requested", "reference", "cart", "created_at"}
 	moving = []string{"state", "authorised", "amount", "card_last4", "auth_code",
-		"attempt_reference", "terminal_reference", "updated_at", "data"}
+		"attempt_reference", "terminal_reference", "alarmed", "updated_at", "data"}
 )
 
 // operationRow makes the columns of an operation.
@@ -55,9 +55,9 @@ func operationRow(op payment.Operation) (born, moved []any, err error) {
 		return nil, nil, fmt.Errorf("write operation %s: %w", op.ID, err)
 	}
 	born = []any{op.ID, op.Number, given(op.FormKey), string(op.Kind), op.Provider, op.Terminal, given(op.Original),
-		op.Currency, op.Requested, given(op.Reference), op.CreatedAt.UnixNano()}
+		op.Currency, op.Requested, given(op.Reference), given(op.Cart), op.CreatedAt.UnixNano()}
 	moved = []any{string(op.State), op.Authorised, op.Shown().Decimal(), given(lastFour(op.Card.Masked)), given(op.References.AuthCode),
-		given(op.Attempt.Reference), given(op.References.Terminal), op.UpdatedAt.UnixNano(), string(data)}
+		given(op.Attempt.Reference), given(op.References.Terminal), int64(len(op.OpenAlarms())), op.UpdatedAt.UnixNano(), string(data)}
 	return born, moved, nil
 }
 

@@ -30,7 +30,7 @@ func TestTampering(t *testing.T) {
 		{"an operation's state", "UPDATE operation SET state = 'declined' WHERE id = 'op-002'", "operation op-002 (receipt 3) differs from its events: state"},
 		{"an operation's form key", "UPDATE operation SET form_key = 'x' WHERE id = 'op-002'", "operation op-002 (receipt 3) differs from its events: form_key"},
 		{"a removed operation", "DELETE FROM operation WHERE id = 'op-000'", "operation op-000 is missing: it has 3 events"},
-		{"an invented operation", "INSERT INTO operation SELECT 'op-zzz', 99, NULL, kind, state, provider, terminal, original, currency, requested, authorised, amount, reference, card_last4, auth_code, attempt_reference, terminal_reference, created_at, updated_at, data FROM operation WHERE id = 'op-000'", "operation op-zzz has no events"},
+		{"an invented operation", "INSERT INTO operation SELECT 'op-zzz', 99, NULL, kind, state, provider, terminal, original, currency, requested, authorised, amount, reference, card_last4, auth_code, attempt_reference, terminal_reference, created_at, updated_at, data, cart, alarmed FROM operation WHERE id = 'op-000'", "operation op-zzz has no events"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := written(t, 3)

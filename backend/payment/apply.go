@@ -65,6 +65,7 @@ func (o *Operation) apply(e Event) (Verdict, error) {
 			if o.Doubt.Since.IsZero() {
 				o.Doubt.Since = e.At
 			}
+			o.Doubt.Signature = o.Doubt.Signature || o.Question != nil
 			o.Doubt.Why, o.Reason, o.ReasonText, o.Question = n.Text, n.Reason, n.Text, nil
 		})
 	case EventSettled:
@@ -107,10 +108,30 @@ func (o *Operation) attach(e Event) error {
 		return read(e, func(Note) { o.Doubt.Parked = true })
 	case EventAlarm:
 		return read(e, func(a Alarm) { o.Alarms = append(o.Alarms[:len(o.Alarms):len(o.Alarms)], a) })
+	case EventLooked:
+		return read(e, func(a AlarmAnswer) {
+			a.Alarms = min(a.Alarms, len(o.Alarms)) // it never covers one that is still to come
+			o.Answered = append(o.Answered[:len(o.Answered):len(o.Answered)], a)
+		})
+	case EventHandover:
+		return read(e, func(h Handover) { o.Handover = &h })
+	case EventHandedOver:
+		return read(e, o.handedOver)
 	case EventPrinted:
 		return read(e, func(Print) { o.Prints++ })
 	}
 	return fmt.Errorf("unknown kind of event")
+}
+
+// handedOver ends the open handover. Snapshots share the old one, so it is not
+// changed in place.
+func (o *Operation) handedOver(h HandedOver) {
+	if !o.Handover.Open() {
+		return
+	}
+	ended := *o.Handover
+	ended.End, ended.Operation, ended.Text = h.End, h.Operation, h.Text
+	o.Handover = &ended
 }
 
 // take reads the data, asks the state table and, if the operation moves, does what

@@ -43,6 +43,8 @@ type Error struct {
 	Sent Sent
 	Text string
 	Err  error
+	// Operation is the id of the operation that stands in the way, where one does.
+	Operation string
 }
 
 // Error gives everything but card data.
@@ -76,6 +78,15 @@ func SentOf(err error) Sent {
 		return e.Sent
 	}
 	return SentMaybe
+}
+
+// InTheWay finds the operation that stands in the way; empty where none does.
+func InTheWay(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Operation
+	}
+	return ""
 }
 
 // TextOf gives the sentence for a person.

@@ -28,6 +28,9 @@ const (
 	EventParked      EventKind = "parked"      // Note
 	EventSettled     EventKind = "settled"     // Settlement
 	EventAlarm       EventKind = "alarm"       // Alarm
+	EventLooked      EventKind = "looked"      // AlarmAnswer: a named person has answered the alarms
+	EventHandover    EventKind = "handover"    // Handover: the card shall be taken on another terminal
+	EventHandedOver  EventKind = "handed_over" // HandedOver: what came of that
 	EventPrinted     EventKind = "printed"     // Print
 	EventNote        EventKind = "note"        // Note
 )

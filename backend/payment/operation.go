@@ -24,7 +24,10 @@ type Operation struct {
 	ID      string `json:"id"`     // UUID v7
 	Number  int64  `json:"number"` // receipt number, from the journal's sequence
 	FormKey string `json:"form_key,omitempty"`
-	Kind    Kind   `json:"kind"`
+	// Cart is what all attempts to be paid for the same goods share, on whichever
+	// terminal: at most one of them may be open, and none is started once one is paid.
+	Cart string `json:"cart,omitempty"`
+	Kind Kind   `json:"kind"`
 
 	State      State  `json:"state"`
 	Reason     Reason `json:"reason,omitempty"`
@@ -57,6 +60,10 @@ type Operation struct {
 	Operator  string `json:"operator,omitempty"`
 	Why       string `json:"why,omitempty"`      // a void's or refund's reason in words
 	Original  string `json:"original,omitempty"` // the operation that is captured, voided or refunded
+	// Replaces is the earlier attempt of the same cart that this one comes after.
+	Replaces string `json:"replaces,omitempty"`
+	// Handover is the latest wish to take the card on another terminal.
+	Handover *Handover `json:"handover,omitempty"`
 	// OriginalReferences are copied from the original, so that it can be voided or
 	// refunded from another till (F-38).
 	OriginalReferences References `json:"original_references,omitzero"`
@@ -78,6 +85,9 @@ type Operation struct {
 	SignatureWithdrawn bool    `json:"signature_withdrawn,omitempty"`
 	Doubt              Doubt   `json:"doubt,omitzero"`
 	Alarms             []Alarm `json:"alarms,omitempty"`
+	// Answered are the words of named persons about the alarms; each covers those that
+	// had been raised by then.
+	Answered []AlarmAnswer `json:"answered,omitempty"`
 
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
@@ -185,6 +195,9 @@ type Doubt struct {
 	Last   time.Time `json:"last,omitzero"`   // the last of them
 	Answer string    `json:"answer,omitempty"`
 	Parked bool      `json:"parked,omitempty"` // past the bound: for a manager; still watched
+	// Signature: the question about the signature was open, so the terminal may still
+	// wait for the cashier's word (SPI-05).
+	Signature bool `json:"signature,omitempty"`
 }
 
 // Alarm is something that a person must look at; it never changes the money.
@@ -194,6 +207,26 @@ type Alarm struct {
 	At   time.Time `json:"at"`
 }
 
+// AlarmAnswer is a person's word about the alarms of an operation: they have looked,
+// and this is what they did.
+type AlarmAnswer struct {
+	Operator string `json:"operator"`
+	Why      string `json:"why"`
+	// Operation is the refund or void that gave the money back, if that was the answer.
+	Operation string    `json:"operation,omitempty"`
+	Alarms    int       `json:"alarms"` // so many of them stood when the person looked
+	At        time.Time `json:"at"`
+}
+
+// OpenAlarms are those that nobody has answered yet.
+func (o Operation) OpenAlarms() []Alarm {
+	answered := 0
+	for _, a := range o.Answered {
+		answered = max(answered, a.Alarms)
+	}
+	return o.Alarms[min(answered, len(o.Alarms)):]
+}
+
 // The codes of alarms.
 const (
 	AlarmAmount    = "amount"     // another amount than asked (design 10.8)
@@ -201,4 +234,5 @@ const (
 	AlarmDispute   = "dispute"    // a "not paid" after an approval
 	AlarmSignature = "signature"  // refused signature, but the void was refused: it is paid
 	AlarmAccount   = "account"    // another account got the money than the one asked for
+	AlarmTwice     = "paid-twice" // another attempt of the same cart is paid as well
 )

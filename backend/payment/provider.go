@@ -177,6 +177,8 @@ type Clocks struct {
 	AbortWait  time.Duration   // an abort unanswered: ask for the status
 	DoubtAfter time.Duration   // an unanswered abort or status: in doubt
 	Park       time.Duration   // doubt goes to a manager
+	StopAfter  time.Duration   // doubt about what the terminal is still busy with: it is asked to stop; 0: never
+	Watch      time.Duration   // so long what a person settled stays watched; 0: a day
 	BusyAgain  time.Duration   // a refused start is tried again
 	BusyTries  int             // so many times
 	Backoff    []time.Duration // between status requests that get no answer; the last one repeats

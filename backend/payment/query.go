@@ -12,6 +12,8 @@ type Query struct {
 	State    State  // empty: any
 	Kind     Kind   // empty: any
 	Terminal string // empty: any
+	Cart     string // empty: any
+	Alarmed  bool   // only those with an alarm that nobody has answered
 	Before   int64  // only receipt numbers below; 0: from the newest
 	Limit    int    // 0, or more than the journal's bound, means that bound
 }

@@ -15,6 +15,8 @@ func doubtTitle(b Base, op payment.Operation) string {
 
 func doubtNext(op payment.Operation) string {
 	switch {
+	case op.Handover.Open():
+		return fmt.Sprintf("It goes on on terminal %s as soon as %s says that nothing was charged. Take no money for it meanwhile.", op.Handover.Terminal, op.Terminal)
 	case op.Doubt.Parked:
 		return "The terminal does not tell how it ended. A manager settles it by hand; until then the terminal is taken."
 	case op.Kind == payment.Sale:
@@ -39,6 +41,7 @@ var alarmTitles = map[string]string{
 	payment.AlarmDispute:   "Two stories",
 	payment.AlarmSignature: "Charged in spite of a refused signature",
 	payment.AlarmAccount:   "Charged for another account",
+	payment.AlarmTwice:     "Paid twice",
 }
 
 func alarmTitle(code string) string {
@@ -48,23 +51,13 @@ func alarmTitle(code string) string {
 	return "Alarm"
 }
 
-// tillStory and terminalStory set the two tales of an alarm side by side (F-25).
-func tillStory(b Base, op payment.Operation, code string) string {
-	switch code {
-	case payment.AlarmAmount:
-		return "Asked for " + b.Money(op.Total()) + "."
-	case payment.AlarmLateMoney:
-		return "Ended as not paid."
-	}
-	return "Approved " + b.Money(op.Shown()) + "."
-}
+// alarmTone is an alarm's, whatever the operation's state is.
+var alarmTone = Tone{"Alarm", "alert", "declined"}
 
-func terminalStory(b Base, op payment.Operation, code string) string {
-	switch code {
-	case payment.AlarmAmount:
-		return "Charged " + b.Money(op.Shown()) + "."
-	case payment.AlarmLateMoney:
-		return "Charged " + b.Money(op.Shown()) + " afterwards."
+// latestAlarm is the newest alarm that nobody has answered.
+func latestAlarm(op payment.Operation) payment.Alarm {
+	if open := op.OpenAlarms(); len(open) > 0 {
+		return open[len(open)-1]
 	}
-	return "Says now that nothing was charged."
+	return payment.Alarm{}
 }

@@ -61,6 +61,7 @@ var alarmed = map[string]reason{
 	payment.AlarmSignature: {"The signature was refused, but the terminal did not take the payment back.", "Refund it, or have the customer sign again."},
 	payment.AlarmAccount:   {"The money went to another account than the one asked for.", "Have somebody who knows both accounts settle it before the day is closed."},
 	payment.AlarmAmount:    reasons[payment.ReasonOtherAmount],
+	payment.AlarmTwice:     {"Another attempt at the same sale is paid as well.", "Give one of the two back before the customer leaves."},
 }
 
 // fitting are the reasons whose advice fits where money moved or may have. An advice
@@ -96,6 +97,8 @@ func Outcome(b Base, op payment.Operation, aborted bool) Words {
 	case op.State == payment.Approved && aborted:
 		w.What = "The " + noun(op) + " was faster than the request to stop it."
 		w.Next = unwanted(op, cash)
+	case op.State == payment.InDoubt && op.Doubt.Signature && !op.Doubt.Parked:
+		w.Next = "The terminal may still wait for a word about the signature. Its question comes back here if it does; the slip can be printed again meanwhile."
 	case op.State == payment.InDoubt && op.Doubt.Parked:
 		w.Next = "The terminal does not tell. A manager looks into the terminal's own report and settles it by hand."
 	case op.State == payment.InDoubt && op.Kind == payment.Sale:
@@ -143,8 +146,8 @@ func noun(op payment.Operation) string {
 }
 
 func lastAlarm(op payment.Operation) string {
-	if n := len(op.Alarms); n > 0 {
-		return op.Alarms[n-1].Code
+	if open := op.OpenAlarms(); len(open) > 0 {
+		return open[len(open)-1].Code
 	}
 	return ""
 }

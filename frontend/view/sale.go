@@ -1,6 +1,7 @@
 package view
 
 import (
+	"net/url"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -47,6 +48,23 @@ func typed(lang language.Tag, a money.Amount) string {
 // again fills a field with an amount of the sale that is offered again.
 func again(v Till, minor int64) string {
 	return typed(v.Lang, money.Amount{Minor: minor, Currency: v.Terminal.Currency})
+}
+
+// cart is what the attempts at the form's sale share: a sale that is offered again is
+// the same one, else the form's key begins a new one.
+func cart(v Till) string {
+	if v.Again.Cart != "" {
+		return v.Again.Cart
+	}
+	return v.FormKey
+}
+
+// wayTo is where an operation that stands in the way can be gone on with.
+func wayTo(op payment.Operation) string {
+	if op.State.Final() {
+		return "/operation/" + op.ID
+	}
+	return "/?terminal=" + url.QueryEscape(op.Terminal)
 }
 
 // linesOf gives the lines of the sale that is offered again, or one empty line.

@@ -56,6 +56,7 @@ type Shell struct {
 	Base
 	Title  string
 	On     string // which page: till, terminals, history, operation, problem
+	About  string // the operation whose doubt and alarm the page shows itself
 	Stream string // address of the page's stream; empty: the bands only
 	Bands  Bands
 	Built  bool // the script was bundled
@@ -79,6 +80,7 @@ const (
 	ScreenSignature Screen = "signature"
 	ScreenDoubt     Screen = "doubt"
 	ScreenResult    Screen = "result"
+	ScreenFence     Screen = "fence" // a sale shall be taken here once its own terminal lets it go
 )
 
 // ScreenOf chooses the screen for the operation that is on it.
@@ -120,6 +122,36 @@ type Abilities struct {
 	Void, Refund, Partial, CardForRefund bool
 	WhyNoVoid, WhyNoRefund               string
 	Left                                 int64 // what can still be refunded, in minor units
+}
+
+// Panel is a page about one thing that somebody must decide: "elsewhere" (where the
+// card is taken), "settle" (a doubt) or "alarm".
+type Panel struct {
+	Base
+	Which              string
+	Op                 payment.Operation
+	Terminals          []engine.TerminalStatus // where else it could be taken
+	Till, Terminal     Side                    // the two stories
+	Same               []payment.Operation     // other attempts at the same sale
+	Related            []payment.Operation     // its voids and refunds
+	Can                Abilities
+	VoidKey, RefundKey string
+	Form               Form
+}
+
+// Side is one of two stories about the same money (F-25).
+type Side struct {
+	Title, Class, Icon string // what it says in a word, and the tone of that
+	Amount             string
+	Facts              []fact
+}
+
+// SaleProblem is why a sale was not sent, with what stands in its way.
+type SaleProblem struct {
+	Text, Terminal string
+	Op             payment.Operation // zero: nothing stands in the way
+	// Apart: the same form says with this that it is another customer; empty: it cannot.
+	Apart string
 }
 
 // Chooser is the page of terminals.

@@ -161,6 +161,8 @@ func TitleOf(v Till) string {
 		return "Signature"
 	case ScreenDoubt, ScreenResult:
 		return title(v.Op)
+	case ScreenFence:
+		return fenceWords(v).Title
 	}
 	return "Sale"
 }
@@ -172,6 +174,9 @@ func Shout(v Till) string {
 	case v.Screen == ScreenResult || v.Screen == ScreenDoubt:
 		o := Outcome(v.Base, v.Op, v.Aborted)
 		return strings.TrimSpace(fmt.Sprintf("%s. %s %s", o.Title, o.Money, o.First))
+	case v.Screen == ScreenFence:
+		w := fenceWords(v)
+		return w.Title + ". " + w.Money
 	case v.Screen == ScreenSignature:
 		return "Signature needed. Compare the signature: F6 it matches, F9 it does not match."
 	case v.Screen == ScreenPayment && (v.Op.Prompt.Code == payment.PromptPIN || v.Op.Prompt.Code == payment.PromptPINDigits):

@@ -30,7 +30,7 @@ func (p *Provider) Info() payment.Info {
 		Limits:     limits(false),
 		Clocks: payment.Clocks{
 			Silence: 60 * time.Second, Again: 5 * time.Second, Status: 15 * time.Second,
-			AbortWait: 15 * time.Second, DoubtAfter: 25 * time.Second, Park: 5 * time.Minute,
+			AbortWait: 15 * time.Second, DoubtAfter: 25 * time.Second, Park: 5 * time.Minute, StopAfter: 60 * time.Second, Watch: 24 * time.Hour,
 			BusyAgain: time.Second, BusyTries: 5,
 			Backoff: []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second},
 		},
