@@ -24,6 +24,9 @@ func (w *world) cashier(i int) {
 func (w *world) perform(i int, o operationPlan) {
 	var around sync.WaitGroup
 	defer around.Wait()
+	if o.mended {
+		w.mend(i)
+	}
 	w.customer(i, o.customer)
 	for _, what := range o.incidents {
 		if what.after == 0 && what.name != "unplug" {

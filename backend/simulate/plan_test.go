@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -11,8 +12,8 @@ import (
 
 // Bounds of what a seed may ask for.
 const (
-	leastOperations = 5
-	mostOperations  = 15
+	leastOperations = 25
+	mostOperations  = 60
 	mostAmount      = 200_000 // minor units; some are above the limit for a tap without PIN
 	mostPoints      = 40      // so many commits and connections until the power goes
 )
@@ -73,6 +74,7 @@ type operationPlan struct {
 	again     bool          // and once more after the end
 	careless  bool          // the cashier types a card number into free text
 	pause     time.Duration // before it
+	mended    bool          // the terminal's trouble ends before it
 	customer  string
 	next      string // who comes then, while it may still run; empty: nobody
 	nextAfter time.Duration
@@ -127,9 +129,9 @@ func newPlan(seed uint64) plan {
 func newOperation(r *rand.Rand, n int) operationPlan {
 	customers := practice.Customers()
 	o := operationPlan{
-		amount: 1 + r.Int64N(mostAmount), pick: r.Uint64(), key: "form-" + string(rune('a'+n)),
+		amount: 1 + r.Int64N(mostAmount), pick: r.Uint64(), key: fmt.Sprintf("form-%d", n),
 		twice: r.IntN(5) == 0, again: r.IntN(5) == 0, careless: r.IntN(4) == 0, part: r.IntN(2) == 0, manager: manager(r.IntN(3)),
-		pause: span(r, 0, 20*time.Second), customer: "chip-pin",
+		pause: span(r, 0, 20*time.Second), mended: r.IntN(4) > 0, customer: "chip-pin",
 		answer: r.IntN(3) > 0, answerIn: span(r, time.Millisecond, 15*time.Second),
 		patience: span(r, time.Minute, 9*time.Minute),
 	}
@@ -153,16 +155,16 @@ func newOperation(r *rand.Rand, n int) operationPlan {
 	for range max(0, r.IntN(5)-2) {
 		o.aborts = append(o.aborts, span(r, 0, 12*time.Second))
 	}
-	switch r.IntN(12) {
-	case 0, 1:
+	switch r.IntN(50) {
+	case 0, 1, 2, 3:
 		o.refuseSignature(r)
-	case 2:
+	case 4:
 		o.hideApproval(r)
 	}
-	for range max(0, r.IntN(5)-1) {
+	for range max(0, r.IntN(5)-2) {
 		o.incidents = append(o.incidents, newIncident(r))
 	}
-	if r.IntN(6) == 0 {
+	if r.IntN(15) == 0 {
 		o.crash = newCrash(r)
 	}
 	return o
@@ -209,9 +211,9 @@ func newIncident(r *rand.Rand) incident {
 	}
 	f := switches[r.IntN(len(switches))]
 	i.name, i.value = f.Name, f.Choices[r.IntN(len(f.Choices))]
-	often := 10
+	often := 15
 	if strings.HasPrefix(f.Name, "status.") {
-		often = 3 // a single lost status answer is soon made good
+		often = 6 // a single lost status answer is soon made good
 	}
 	if f.Once && r.IntN(often) == 0 {
 		i.value = "always:" + i.value

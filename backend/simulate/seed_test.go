@@ -12,7 +12,7 @@ import (
 
 var (
 	seedFlag  = flag.Uint64("seed", 0, "replay this seed only")
-	seedsFlag = flag.Int("seeds", 60, "run so many fixed seeds, from 1 on")
+	seedsFlag = flag.Int("seeds", 40, "run so many fixed seeds, from 1 on")
 	opsFlag   = flag.Int("ops", 0, "run seeds until so many operations are done")
 )
 

@@ -1,0 +1,126 @@
+package simulate
+
+import (
+	"context"
+
+	"github.com/paydesk-till/paydesk/backend/engine"
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// fragile is the journal as the engine sees it. What it does not override is a read.
+type fragile struct {
+	engine.Journal
+	x *till
+}
+
+// kept carries out a write between two points.
+func kept[T any](f fragile, what string, write func() (T, error)) (T, error) {
+	var none T
+	if !f.x.point("before " + what) {
+		return none, errPower
+	}
+	f.x.writing.RLock()
+	if f.x.isDead() {
+		f.x.writing.RUnlock()
+		return none, errPower
+	}
+	got, err := write()
+	f.x.writing.RUnlock()
+	if !f.x.point("after " + what) {
+		return none, errPower
+	}
+	return got, err
+}
+
+// look carries out a read.
+func look[T any](f fragile, read func() (T, error)) (T, error) {
+	if f.x.isDead() {
+		var none T
+		return none, errPower
+	}
+	return read()
+}
+
+type created struct {
+	op    payment.Operation
+	fresh bool
+}
+
+func (f fragile) Create(ctx context.Context, op payment.Operation, events ...payment.Event) (payment.Operation, bool, error) {
+	c, err := kept(f, "a new operation", func() (created, error) {
+		op, fresh, err := f.x.journal.Create(ctx, op, events...)
+		return created{op, fresh}, err
+	})
+	return c.op, c.fresh, err
+}
+
+type appended struct {
+	op       payment.Operation
+	verdicts []payment.Verdict
+}
+
+func (f fragile) Append(ctx context.Context, id string, events ...payment.Event) (payment.Operation, []payment.Verdict, error) {
+	what := "an event"
+	if len(events) > 0 {
+		what = "event " + string(events[0].Kind)
+	}
+	a, err := kept(f, what, func() (appended, error) {
+		op, verdicts, err := f.x.journal.Append(ctx, id, events...)
+		return appended{op, verdicts}, err
+	})
+	return a.op, a.verdicts, err
+}
+
+func (f fragile) Note(id string, events ...payment.Event) {
+	f.x.writing.RLock()
+	defer f.x.writing.RUnlock()
+	if !f.x.isDead() {
+		f.x.journal.Note(id, events...)
+	}
+}
+
+func (f fragile) Log(ctx context.Context, events ...payment.Event) error {
+	_, err := kept(f, "a terminal's event", func() (struct{}, error) { return struct{}{}, f.x.journal.Log(ctx, events...) })
+	return err
+}
+
+func (f fragile) Serial(ctx context.Context, name string) (int64, error) {
+	f.x.writing.RLock()
+	defer f.x.writing.RUnlock()
+	return look(f, func() (int64, error) { return f.x.journal.Serial(ctx, name) })
+}
+
+func (f fragile) Operation(ctx context.Context, id string) (payment.Operation, error) {
+	return look(f, func() (payment.Operation, error) { return f.x.journal.Operation(ctx, id) })
+}
+
+func (f fragile) ByFormKey(ctx context.Context, key string) (payment.Operation, bool, error) {
+	c, err := look(f, func() (created, error) {
+		op, found, err := f.x.journal.ByFormKey(ctx, key)
+		return created{op, found}, err
+	})
+	return c.op, c.fresh, err
+}
+
+func (f fragile) Open(ctx context.Context) ([]payment.Operation, error) {
+	return look(f, func() ([]payment.Operation, error) { return f.x.journal.Open(ctx) })
+}
+
+func (f fragile) Related(ctx context.Context, id string) ([]payment.Operation, error) {
+	return look(f, func() ([]payment.Operation, error) { return f.x.journal.Related(ctx, id) })
+}
+
+func (f fragile) Last(ctx context.Context, terminal string) (payment.Operation, bool, error) {
+	c, err := look(f, func() (created, error) {
+		op, found, err := f.x.journal.Last(ctx, terminal)
+		return created{op, found}, err
+	})
+	return c.op, c.fresh, err
+}
+
+func (f fragile) Refunded(ctx context.Context, id string) (approved, open int64, err error) {
+	if f.x.isDead() {
+		return 0, 0, errPower
+	}
+	return f.x.journal.Refunded(ctx, id)
+}

@@ -1,0 +1,14 @@
+package simulate
+
+import (
+	"os"
+	"runtime/debug"
+	"testing"
+)
+
+// TestMain gives memory for time: a run makes much rubbish and keeps little.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(800)
+	debug.SetMemoryLimit(2 << 30)
+	os.Exit(m.Run())
+}
