@@ -20,6 +20,9 @@ func (w *world) cashier(i int) {
 	}
 }
 
+// atOnce is when an operation begins, after what is wrong before it.
+const atOnce = 100 * time.Microsecond
+
 // perform does one operation with all that happens around it.
 func (w *world) perform(i int, o operationPlan) {
 	var around sync.WaitGroup
@@ -29,10 +32,6 @@ func (w *world) perform(i int, o operationPlan) {
 	}
 	w.customer(i, o.customer)
 	for _, what := range o.incidents {
-		if what.after == 0 && what.name != "unplug" {
-			w.trouble(i, what)
-			continue
-		}
 		around.Go(func() {
 			time.Sleep(what.after)
 			w.trouble(i, what)
@@ -48,6 +47,7 @@ func (w *world) perform(i int, o operationPlan) {
 			w.customer(i, o.next)
 		})
 	}
+	time.Sleep(atOnce) // what goes wrong from the beginning is wrong by now
 	start := w.wish(i, o)
 	op, ok := w.begin(i, start, o)
 	if !ok {

@@ -190,7 +190,7 @@ func (o *operationPlan) hideApproval(r *rand.Rand) {
 func pickOf(r *rand.Rand, values ...string) string { return values[r.IntN(len(values))] }
 
 func newIncident(r *rand.Rand) incident {
-	i := incident{after: span(r, 0, 10*time.Second), lasts: span(r, time.Second, 3*time.Minute)}
+	i := incident{after: span(r, 0, 10*time.Second), lasts: span(r, time.Second, time.Minute)}
 	switch r.IntN(12) {
 	case 0:
 		i.name = "reboot"
@@ -200,7 +200,7 @@ func newIncident(r *rand.Rand) incident {
 		return i
 	}
 	if r.IntN(2) == 0 {
-		i.after = 0 // before the first message
+		i.after = span(r, 0, atOnce) // before the first message
 	}
 	switches := slices.DeleteFunc(practice.Faults(), func(f practice.Fault) bool { return excludedSwitches[f.Name] != "" })
 	// The payment's own messages and what asks for them go wrong most often.

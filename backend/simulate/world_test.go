@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -361,6 +362,11 @@ func (w *world) trouble(i int, what incident) {
 		}
 	default:
 		err = p.SetFault(what.name, what.value)
+		if err == nil && what.lasts > 0 && strings.HasPrefix(what.value, "always:") {
+			time.Sleep(what.lasts)
+			w.log("%s: trouble with %s is over", terminalName(i), what.name)
+			err = p.SetFault(what.name, "ok")
+		}
 	}
 	if err != nil {
 		w.fail(theRun, "%v", err)
