@@ -62,7 +62,7 @@ type Engine struct {
 
 	keys keyed // one start per form key at a time
 	// reserve keeps two refunds of one sale from passing the check side by side (F-40).
-	reserve sync.Mutex
+	reserve keyed
 
 	mu      sync.Mutex
 	workers map[string]*worker

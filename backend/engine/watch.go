@@ -9,7 +9,8 @@ import (
 // A manager's word releases the terminal, but the operation stays watched (design
 // 2): what the terminal says later confirms it, or raises an alarm.
 const (
-	watchAgain = time.Minute
+	watchAgain = 61 * time.Second // out of step with the sign of life
+	watchApart = time.Second      // between the first questions about several operations
 	watchFor   = 24 * time.Hour
 	watchPages = 20 // of the journal that are read at the start for what to watch
 )
@@ -31,7 +32,7 @@ func (t *talk) watch() {
 		return
 	}
 	t.timers.set(clockWatched, left)
-	t.timers.set(clockWatch, watchAgain)
+	t.timers.set(clockWatch, watchAgain+t.watchLater)
 	for t.timers.has(clockWatched) && t.turn() {
 	}
 }
@@ -48,6 +49,7 @@ func (t *talk) lookBack() {
 // watchAgain takes up, after a restart, what was settled within the time of watching.
 func (w *worker) watchAgain() {
 	q := payment.Query{Terminal: w.name}
+	later := time.Duration(0)
 	for range watchPages {
 		page, err := w.e.journal.Operations(w.ctx, q)
 		if err != nil {
@@ -60,6 +62,7 @@ func (w *worker) watchAgain() {
 			}
 			if op.State.Final() && provisionally(op) && len(op.Alarms) == 0 {
 				t := newTalk(w, op)
+				t.watchLater, later = later, later+watchApart
 				w.done.Go(func() {
 					defer close(t.over)
 					t.watch()

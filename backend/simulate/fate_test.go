@@ -16,7 +16,7 @@ type jitter uint64
 // The span of a step's own time.
 const (
 	leastJitter = 20 * time.Microsecond
-	mostJitter  = 1020 * time.Microsecond
+	mostJitter  = 10020 * time.Microsecond
 )
 
 func (j jitter) of(what string, more ...[]byte) time.Duration {

@@ -2,15 +2,29 @@ package simulate
 
 import (
 	"context"
+	"time"
 
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
 // fragile is the journal as the engine sees it. What it does not override is a read.
+// Each write takes a little time of its own, so that two never share an instant.
 type fragile struct {
 	engine.Journal
 	x *till
+}
+
+// settle is the time that a write takes.
+func (f fragile) settle(what, id string, events []payment.Event) {
+	if f.x.isDead() {
+		return
+	}
+	more := [][]byte{[]byte(id)}
+	for _, e := range events {
+		more = append(more, []byte(e.Kind), e.Data)
+	}
+	time.Sleep(f.x.jitter.of(what, more...))
 }
 
 // kept carries out a write between two points.
@@ -47,6 +61,7 @@ type created struct {
 }
 
 func (f fragile) Create(ctx context.Context, op payment.Operation, events ...payment.Event) (payment.Operation, bool, error) {
+	f.settle("create", op.ID, events)
 	c, err := kept(f, "a new operation", func() (created, error) {
 		op, fresh, err := f.x.journal.Create(ctx, op, events...)
 		return created{op, fresh}, err
@@ -60,6 +75,7 @@ type appended struct {
 }
 
 func (f fragile) Append(ctx context.Context, id string, events ...payment.Event) (payment.Operation, []payment.Verdict, error) {
+	f.settle("append", id, events)
 	what := "an event"
 	if len(events) > 0 {
 		what = "event " + string(events[0].Kind)
@@ -72,6 +88,7 @@ func (f fragile) Append(ctx context.Context, id string, events ...payment.Event)
 }
 
 func (f fragile) Note(id string, events ...payment.Event) {
+	f.settle("note", id, events)
 	f.x.writing.RLock()
 	defer f.x.writing.RUnlock()
 	if !f.x.isDead() {
@@ -80,6 +97,7 @@ func (f fragile) Note(id string, events ...payment.Event) {
 }
 
 func (f fragile) Log(ctx context.Context, events ...payment.Event) error {
+	f.settle("log", "", events)
 	_, err := kept(f, "a terminal's event", func() (struct{}, error) { return struct{}{}, f.x.journal.Log(ctx, events...) })
 	return err
 }

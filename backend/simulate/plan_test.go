@@ -36,6 +36,7 @@ const (
 // plan is everything that a seed decides beforehand.
 type plan struct {
 	seed      uint64
+	keep      bool // its events, for a comparison
 	terminals []terminalPlan
 }
 

@@ -11,9 +11,10 @@ import (
 )
 
 var (
-	seedFlag  = flag.Uint64("seed", 0, "replay this seed only")
-	seedsFlag = flag.Int("seeds", 40, "run so many fixed seeds, from 1 on")
-	opsFlag   = flag.Int("ops", 0, "run seeds until so many operations are done")
+	seedFlag   = flag.Uint64("seed", 0, "replay this seed only")
+	seedsFlag  = flag.Int("seeds", 40, "run so many fixed seeds, from 1 on")
+	repeatFlag = flag.Int("repeat", 12, "run so many fixed seeds twice and compare their journals")
+	opsFlag    = flag.Int("ops", 0, "run seeds until so many operations are done")
 )
 
 // totals gathers the counts of parallel runs.
@@ -22,6 +23,8 @@ type totals struct {
 	tally
 	began time.Time
 }
+
+func begin() *totals { return &totals{began: time.Now()} }
 
 func (s *totals) take(w *world) {
 	s.mu.Lock()
@@ -34,7 +37,8 @@ func (s *totals) String() string {
 	defer s.mu.Unlock()
 	wall := time.Since(s.began)
 	return fmt.Sprintf("%d seeds: %d operations %v, %d starts refused, %d settled by hand, %d faults, %d power cuts, %d clean stops; %s of the till's time in %s: %.0f operations a second",
-		s.Seeds, s.Operations, s.States, s.Refused, s.Settled, s.Faults, s.Cuts, s.Stops, s.Virtual.Round(time.Minute), wall.Round(time.Millisecond), float64(s.Operations)/wall.Seconds())
+		s.Seeds, s.Operations, s.States, s.Refused, s.Settled, s.Faults, s.Cuts, s.Stops, s.Virtual.Round(time.Minute), wall.Round(time.Millisecond),
+		float64(s.Operations)/wall.Seconds())
 }
 
 // play runs one seed and tells what it broke.
@@ -53,7 +57,7 @@ func play(t *testing.T, seed uint64, into *totals) {
 
 // TestSeeds runs the fixed seeds, or the one that is asked for.
 func TestSeeds(t *testing.T) {
-	sum := &totals{began: time.Now()}
+	sum := begin()
 	t.Run("all", func(t *testing.T) {
 		from, to := uint64(1), uint64(*seedsFlag)
 		if *seedFlag != 0 {
@@ -85,7 +89,7 @@ func TestOps(t *testing.T) {
 	if *opsFlag <= 0 {
 		t.Skip("asked for with -ops")
 	}
-	sum := &totals{began: time.Now()}
+	sum := begin()
 	for from := uint64(freshFrom); sum.Operations < *opsFlag && !t.Failed(); from += batch {
 		t.Run(fmt.Sprint("from ", from), func(t *testing.T) { playAll(t, from, from+batch-1, sum) })
 	}

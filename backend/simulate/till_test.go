@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/journal"
@@ -25,6 +27,7 @@ type till struct {
 	engine  *engine.Engine
 	journal *journal.Journal
 	path    string
+	jitter  jitter
 	gone    chan struct{} // closed when the power is cut
 	left    chan struct{} // closed when it is no longer the running one
 	alive   context.Context
@@ -45,8 +48,8 @@ type till struct {
 	stops []func()
 }
 
-func newTill(ctx context.Context, path string) (*till, error) {
-	x := &till{path: path, gone: make(chan struct{}), left: make(chan struct{}), conns: map[*hold]bool{}}
+func newTill(ctx context.Context, path string, j jitter) (*till, error) {
+	x := &till{path: path, jitter: j, gone: make(chan struct{}), left: make(chan struct{}), conns: map[*hold]bool{}}
 	x.alive, x.kill = context.WithCancel(ctx)
 	var err error
 	if x.journal, err = journal.Open(ctx, path, journal.Options{}); err != nil {
@@ -67,8 +70,9 @@ func (x *till) begin(n *network, newID func() string, settings []payment.Setting
 		}
 		return address, stop, err
 	}
-	provider := nexo.New()
+	provider := spaced{nexo.New(), x.jitter}
 	for i, s := range settings {
+		time.Sleep(x.jitter.of("add", []byte(terminalName(i))))
 		err := x.engine.Add(x.alive, engine.Terminal{Name: terminalName(i), Provider: provider, Settings: s, Transport: line{n, x}, Test: true,
 			Software: payment.Software{Maker: "Paydesk", Name: "Paydesk", Version: "test"}}, listen)
 		if err != nil {
@@ -76,6 +80,36 @@ func (x *till) begin(n *network, newID func() string, settings []payment.Setting
 		}
 	}
 	return nil
+}
+
+// spaced has two messages that are made at one instant numbered at two.
+type spaced struct {
+	payment.Provider
+	jitter jitter
+}
+
+func (p spaced) Open(ctx context.Context, name string, s payment.Settings, deps payment.Deps) (payment.Terminal, error) {
+	draw := deps.Serial
+	deps.Serial = func(ctx context.Context) (int64, error) {
+		time.Sleep(p.jitter.of("serial", []byte(name), callers()))
+		return draw(ctx)
+	}
+	return p.Provider.Open(ctx, name, s, deps)
+}
+
+// callers names who wants a number: which message it is for is not told otherwise.
+func callers() []byte {
+	const skipped, depth = 3, 6 // runtime.Callers, callers and its caller
+	where := make([]uintptr, depth)
+	frames := runtime.CallersFrames(where[:runtime.Callers(skipped, where)])
+	var names []byte
+	for {
+		frame, more := frames.Next()
+		names = append(names, frame.Function...)
+		if !more {
+			return names
+		}
+	}
 }
 
 func terminalName(i int) string { return fmt.Sprintf("t%d", i+1) }

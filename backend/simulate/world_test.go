@@ -23,11 +23,14 @@ import (
 type world struct {
 	plan      plan
 	began     time.Time
+	jitter    jitter
 	network   *network
 	terminals []*practice.Terminal
 	settings  []payment.Settings
 	ids       *ids
-	starts    int // of the till
+	starts    int    // of the till
+	head      string // the journal's last hash
+	events    []string
 	weather   *weather
 	keepers   sync.WaitGroup // who turn the till on again
 
@@ -97,10 +100,10 @@ const (
 
 // run plays a plan in the bubble that it is called in.
 func run(t *testing.T, p plan) *world {
-	w := &world{plan: p, began: time.Now(), ids: newIDs(p.seed), up: make(chan struct{}),
+	w := &world{plan: p, jitter: jitter(mix(p.seed)), began: time.Now(), ids: newIDs(p.seed), up: make(chan struct{}),
 		started: map[string]payment.Operation{}, byKey: map[string]string{}}
 	w.weather = &weather{counts: map[string]int{}}
-	w.network = newNetwork(jitter(p.seed), w.weather)
+	w.network = newNetwork(w.jitter, w.weather)
 	defer w.network.close()
 	folder, err := os.MkdirTemp(quickFolder(), "paydesk")
 	if err != nil {
@@ -158,13 +161,13 @@ func (w *world) start(path string) bool {
 		w.fail(theRun, "%v", err)
 		return false
 	}
-	x, err := newTill(context.Background(), path)
+	x, err := newTill(context.Background(), path, w.jitter)
 	if err != nil {
 		w.fail(journalVerifies, "the till does not start: %v", err)
 		return false
 	}
 	if w.starts++; w.starts%verifyEach == 0 {
-		w.verify(x, "at its start")
+		w.verify(x.journal, "at its start")
 	}
 	if err := x.begin(w.network, w.ids.next, w.settings); err != nil {
 		w.fail(theRun, "the till does not start: %v", err)
@@ -184,9 +187,11 @@ func (w *world) start(path string) bool {
 	return true
 }
 
-// till waits for one that runs.
-func (w *world) till() *till {
+// till waits for one that runs. who waits makes no step at the same instant as
+// somebody else who waited.
+func (w *world) till(who string) *till {
 	for {
+		time.Sleep(w.jitter.of("turn to the till", []byte(who)))
 		w.mu.Lock()
 		x, up := w.now, w.up
 		w.mu.Unlock()
@@ -215,18 +220,18 @@ func (w *world) down(x *till) bool {
 
 // restart turns a till whose power was cut on again, from what the cut left.
 func (w *world) restart(x *till) {
-	off := time.Duration(x.off.Load())
+	on := time.Now().Add(time.Duration(x.off.Load())) // whatever the burial takes
 	if !w.down(x) {
 		return
 	}
-	w.log("POWER CUT %s; off for %s", x.where, off)
+	w.log("POWER CUT %s; off for %s", x.where, time.Until(on))
 	w.mu.Lock()
 	w.tally.Cuts++
 	w.mu.Unlock()
 	if err := x.bury(); err != nil {
 		w.fail(theRun, "%v", err)
 	}
-	time.Sleep(off)
+	time.Sleep(time.Until(on))
 	w.log("power on")
 	if !w.start(x.cutPath) {
 		panic("the run cannot go on: " + fmt.Sprint(w.broken))
@@ -274,7 +279,7 @@ func (w *world) closeJournal(x *till) {
 
 // calm ends all trouble.
 func (w *world) calm() {
-	w.till().points.Store(0)
+	w.till("calm").points.Store(0)
 	for i := range w.terminals {
 		w.mend(i)
 		w.customer(i, "chip-pin")
@@ -285,7 +290,7 @@ func (w *world) calm() {
 // mend ends the trouble of a terminal.
 func (w *world) mend(i int) {
 	for _, f := range practice.Faults() {
-		if err := w.terminals[i].SetFault(f.Name, f.Choices[0]); err != nil {
+		if err := w.terminal(i).SetFault(f.Name, f.Choices[0]); err != nil {
 			w.fail(theRun, "%v", err)
 		}
 	}
@@ -295,7 +300,7 @@ func (w *world) mend(i int) {
 // a while: what is parked is still asked about. The cashier comes back to what was
 // left alone.
 func (w *world) settle() {
-	x := w.till()
+	x := w.till("")
 	still := time.Now()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && time.Since(still) < afterward; time.Sleep(pollEvery) {
 		open, err := x.journal.Open(context.Background())
@@ -334,15 +339,21 @@ func (w *world) switchOff() {
 	}
 }
 
+func (w *world) terminal(i int) *practice.Terminal {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.terminals[i]
+}
+
 func (w *world) customer(i int, name string) {
-	if err := w.terminals[i].SetCustomer(name); err != nil {
+	if err := w.terminal(i).SetCustomer(name); err != nil {
 		w.fail(theRun, "%v", err)
 	}
 }
 
 // trouble carries out an incident.
 func (w *world) trouble(i int, what incident) {
-	p := w.terminals[i]
+	p := w.terminal(i)
 	w.log("%s: trouble %s=%s", terminalName(i), what.name, what.value)
 	w.mu.Lock()
 	w.tally.Faults++
