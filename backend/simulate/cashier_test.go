@@ -182,6 +182,11 @@ func (w *world) follow(id string, o operationPlan) {
 				last = op.State
 				w.log("%s: operation %d is %s %s %s", op.Terminal, op.Number, op.State, op.Reason, op.ReasonText)
 			}
+			if op.State.Final() {
+				w.mu.Lock()
+				w.promised[op.ID] = op.State
+				w.mu.Unlock()
+			}
 			if op.State.Final() || op.Doubt.Parked {
 				cancel()
 				return
@@ -246,6 +251,7 @@ func (w *world) crash(c crash) {
 	if c.points > 0 {
 		x := w.till("power")
 		x.off.Store(int64(c.off))
+		x.torn.Store(c.torn)
 		x.points.Store(int64(c.points))
 		return
 	}
@@ -256,5 +262,5 @@ func (w *world) crash(c crash) {
 		return
 	}
 	x.off.Store(int64(c.off))
-	x.cut("at a moment")
+	x.cut("at a moment", nil)
 }

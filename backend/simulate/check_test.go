@@ -28,6 +28,7 @@ const (
 	nothingLost         = "what was acknowledged is not lost"
 	oneFormOneOperation = "a form makes one operation"
 	nothingUnknown      = "no booking without an operation"
+	nothingForeign      = "no message is applied to a foreign operation"
 	// theRun is no promise of the till: the run itself went wrong.
 	theRun = "the run"
 )
@@ -82,14 +83,14 @@ func (w *world) check() {
 // checkProtocol asks the terminals what they had to object. What the network did to a
 // message may be objected to as well.
 func (w *world) checkProtocol() {
-	var list []string
-	for i := range w.terminals {
+	list := w.objections
+	for i := range w.stations {
 		for _, v := range w.terminal(i).Violations() {
 			list = append(list, terminalName(i)+": "+v)
 		}
 	}
 	if len(list) > w.weather.marred {
-		w.fail(protocolKept, "%d messages were marred on their way, and of the terminals' objections there are %d: %s", w.weather.marred, len(list), strings.Join(list, "; "))
+		w.fail(protocolKept, "of the terminals' objections the network explains %d, and there are %d: %s", w.weather.marred, len(list), strings.Join(list, "; "))
 	}
 }
 
@@ -139,7 +140,7 @@ func (w *world) read(f contents) books {
 	for _, found := range f.numbers {
 		w.fail(noCardNumber, "%s", found)
 	}
-	for i := range w.terminals {
+	for i := range w.stations {
 		for _, booking := range w.terminal(i).Bookings() {
 			id, known := f.owner[booking.SaleTransactionID]
 			switch {
@@ -182,6 +183,12 @@ func (w *world) checkOne(b books, op payment.Operation) {
 		w.checkVoid(b, op)
 		return
 	}
+	if op.State == payment.Approved && moved == 1 && op.References.Terminal != booking.ID {
+		w.fail(nothingForeign, "operation %d names the terminal's %q, its own is %+v", op.Number, op.References.Terminal, booking)
+	}
+	if shown, known := w.promised[op.ID]; known && shown != op.State {
+		w.fail(nothingLost, "operation %d was shown as %s and is %s", op.Number, shown, op.State)
+	}
 	switch {
 	case op.State == payment.InDoubt && op.Provisional == nil && len(b.bookings[op.ID]) > 0:
 		w.fail(knownIsLearnt, "operation %d is in doubt (%s), and the terminal has %+v", op.Number, op.Doubt.Why, b.bookings[op.ID])
@@ -189,7 +196,7 @@ func (w *world) checkOne(b books, op payment.Operation) {
 		w.fail(approvedIsBooked, "operation %d is approved with %d, the terminal has %+v", op.Number, op.Authorised, b.bookings[op.ID])
 	case op.State == payment.Approved && stays == 0 && !b.takenBack(op) && len(op.Alarms) == 0:
 		w.fail(approvedIsBooked, "operation %d is approved, but the money went back: %+v", op.Number, booking)
-	case op.State.Final() && op.State != payment.Approved && stays != 0 && len(op.Alarms) == 0:
+	case op.State.Final() && op.State != payment.Approved && stays != 0 && (len(op.Alarms) == 0 || op.Reason != payment.ReasonSettled):
 		w.fail(notPaidIsNotCharged, "operation %d is %s (%s), the terminal charged %+v", op.Number, op.State, op.Reason, booking)
 	}
 	if given := b.given[op.ID]; op.Kind == payment.Sale && given > 0 && (given > booking.AmountMinor || stays == 0) {

@@ -59,7 +59,7 @@ type weather struct {
 	mu     sync.Mutex
 	odds   uint64         // of a thousand messages so many fare badly
 	counts map[string]int // what happened, by name
-	marred int            // messages that reached a terminal otherwise than the till sent them
+	marred int            // so often a terminal may object, since the network did something to a message
 }
 
 func (w *weather) set(odds int) {
@@ -155,7 +155,10 @@ func (w *weather) fate(j jitter, what string, raw []byte, fromTill bool) fate {
 		return f
 	}
 	w.counts[kind]++
-	if fromTill && (f.again > 0 || f.keep > 0 || f.flip > 0 || f.ids) {
+	switch {
+	case fromTill && f.again > 0:
+		w.marred += 2 // its id is repeated, and it disturbs
+	case fromTill && (f.keep > 0 || f.flip > 0 || f.ids):
 		w.marred++
 	}
 	if !fromTill && request && (f.keep > 0 || f.flip > 0 || f.ids) {

@@ -45,3 +45,42 @@ func quickFolder() string {
 	}
 	return ""
 }
+
+// tear leaves in the copy, which was made before a write, what a cut in the middle of
+// that write leaves: some of the bytes that it put into the write-ahead log, the last
+// of them perhaps spoilt. It tells whether there were any.
+func tear(copied, full string, n uint64) (bool, error) {
+	before, err := os.ReadFile(copied + "-wal")
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return false, err
+	}
+	after, err := os.ReadFile(full + "-wal")
+	if err != nil {
+		return false, err
+	}
+	from, to := 0, len(after)
+	for from < min(len(before), len(after)) && before[from] == after[from] {
+		from++
+	}
+	for to <= len(before) && to > from && before[to-1] == after[to-1] {
+		to--
+	}
+	if from >= to {
+		return false, nil
+	}
+	end := from + int(n%uint64(to-from))
+	torn := append([]byte(nil), before...)
+	if end > len(torn) {
+		torn = append(torn, make([]byte, end-len(torn))...)
+	}
+	copy(torn[from:end], after[from:end])
+	if n = mix(n); n%2 == 0 {
+		for i := max(from, end-int(n%sector)); i < end; i++ {
+			torn[i] ^= byte(mix(n + uint64(i)))
+		}
+	}
+	return true, os.WriteFile(copied+"-wal", torn, 0o600)
+}
+
+// sector is what a disk writes as a whole.
+const sector = 512

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/engine"
@@ -27,9 +28,15 @@ func (f fragile) settle(what, id string, events []payment.Event) {
 	time.Sleep(f.x.jitter.of(what, more...))
 }
 
-// kept carries out a write between two points.
-func kept[T any](f fragile, what string, write func() (T, error)) (T, error) {
+// kept carries out a write between two points, or has the power go in the midst of it.
+// A failing disk may have written and not know it: again says that the engine may
+// repeat such a write.
+func kept[T any](f fragile, what string, again bool, write func() (T, error)) (T, error) {
 	var none T
+	if f.x.torn.Load() && f.x.points.Load() == 1 {
+		f.x.cut("in the middle of "+what, func() { _, _ = write() }) // nobody hears of it
+		return none, errPower
+	}
 	if !f.x.point("before " + what) {
 		return none, errPower
 	}
@@ -38,13 +45,23 @@ func kept[T any](f fragile, what string, write func() (T, error)) (T, error) {
 		f.x.writing.RUnlock()
 		return none, errPower
 	}
-	got, err := write()
+	fails := f.x.failing.Load() > 0 && f.x.failing.Add(-1) >= 0
+	wrote := !fails || again && f.x.jitter.draw("io")%2 == 0
+	got, err := none, error(nil)
+	if wrote {
+		got, err = write()
+	}
 	f.x.writing.RUnlock()
 	if !f.x.point("after " + what) {
 		return none, errPower
 	}
+	if fails {
+		return none, errors.Join(errDisk, err)
+	}
 	return got, err
 }
+
+var errDisk error = &payment.Error{Code: payment.CodeJournal, Text: "This cannot be recorded: the disk reports an error.", Err: errors.New("input/output error")}
 
 // look carries out a read.
 func look[T any](f fragile, read func() (T, error)) (T, error) {
@@ -62,7 +79,7 @@ type created struct {
 
 func (f fragile) Create(ctx context.Context, op payment.Operation, events ...payment.Event) (payment.Operation, bool, error) {
 	f.settle("create", op.ID, events)
-	c, err := kept(f, "a new operation", func() (created, error) {
+	c, err := kept(f, "a new operation", false, func() (created, error) {
 		op, fresh, err := f.x.journal.Create(ctx, op, events...)
 		return created{op, fresh}, err
 	})
@@ -80,7 +97,7 @@ func (f fragile) Append(ctx context.Context, id string, events ...payment.Event)
 	if len(events) > 0 {
 		what = "event " + string(events[0].Kind)
 	}
-	a, err := kept(f, what, func() (appended, error) {
+	a, err := kept(f, what, true, func() (appended, error) {
 		op, verdicts, err := f.x.journal.Append(ctx, id, events...)
 		return appended{op, verdicts}, err
 	})
@@ -98,7 +115,7 @@ func (f fragile) Note(id string, events ...payment.Event) {
 
 func (f fragile) Log(ctx context.Context, events ...payment.Event) error {
 	f.settle("log", "", events)
-	_, err := kept(f, "a terminal's event", func() (struct{}, error) { return struct{}{}, f.x.journal.Log(ctx, events...) })
+	_, err := kept(f, "a terminal's event", true, func() (struct{}, error) { return struct{}{}, f.x.journal.Log(ctx, events...) })
 	return err
 }
 

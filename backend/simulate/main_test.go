@@ -10,5 +10,8 @@ import (
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(800)
 	debug.SetMemoryLimit(2 << 30)
+	if err := tap(); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }

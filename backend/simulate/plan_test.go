@@ -16,13 +16,13 @@ const (
 	mostOperations  = 60
 	mostAmount      = 200_000 // minor units; some are above the limit for a tap without PIN
 	mostPoints      = 40      // so many commits and connections until the power goes
+	mostOdds        = 40      // of a thousand messages
+	mostWrites      = 3       // that fail in a row
 )
 
 // excludedSwitches are switches that a seed never sets, with the reason.
 var excludedSwitches = map[string]string{
-	"network":     "planned as an incident of its own, so that it is plugged in again",
-	"text-ids":    "changes the look of texts only",
-	"maintenance": "an update is a day's matter and has its own case in conform",
+	"network": "planned as an incident of its own, so that it is plugged in again",
 }
 
 // A terminal that is set to be believed when it says "not found" is not made to say
@@ -37,6 +37,7 @@ const (
 type plan struct {
 	seed      uint64
 	keep      bool // its events, for a comparison
+	odds      int  // of a thousand messages so many meet a bad fate (fate_test.go)
 	terminals []terminalPlan
 }
 
@@ -91,8 +92,10 @@ type operationPlan struct {
 // incident is something that goes wrong around an operation.
 type incident struct {
 	after       time.Duration
-	name, value string // a switch; or "reboot", "unplug", "listener"
+	name, value string // a switch; or one of the other troubles (trouble_test.go)
 	lasts       time.Duration
+	jump        time.Duration // of the till's clock
+	writes      int           // that fail
 }
 
 // crash is a power cut, or a clean stop, and how long the till is off.
@@ -100,12 +103,16 @@ type crash struct {
 	points int           // the how-manieth commit or connection, if above zero
 	after  time.Duration // else this moment
 	clean  bool          // closed as a person does
+	torn   bool          // in the middle of a write, if it falls on one
 	off    time.Duration
 }
 
 func newPlan(seed uint64) plan {
 	r := rand.New(rand.NewPCG(seed, 0x7061796465736b))
 	p := plan{seed: seed, terminals: make([]terminalPlan, 1+r.IntN(2))}
+	if r.IntN(3) > 0 {
+		p.odds = 1 + r.IntN(mostOdds)
+	}
 	for i := range p.terminals {
 		t := &p.terminals[i]
 		t.light = r.IntN(2) == 0
@@ -192,12 +199,27 @@ func pickOf(r *rand.Rand, values ...string) string { return values[r.IntN(len(va
 
 func newIncident(r *rand.Rand) incident {
 	i := incident{after: span(r, 0, 10*time.Second), lasts: span(r, time.Second, time.Minute)}
-	switch r.IntN(12) {
-	case 0:
+	switch r.IntN(24) {
+	case 0, 1:
 		i.name = "reboot"
 		return i
-	case 1:
-		i.name, i.lasts = "unplug", span(r, time.Second, time.Minute)
+	case 2, 3:
+		i.name = "unplug"
+		return i
+	case 4:
+		i.name, i.lasts = "restart", span(r, time.Second, 20*time.Second)
+		return i
+	case 5:
+		i.name = "deaf"
+		return i
+	case 6:
+		i.name, i.jump = "clock", newJump(r)
+		return i
+	case 7:
+		i.name, i.lasts = "disk", span(r, time.Second, 30*time.Second)
+		return i
+	case 8:
+		i.name, i.writes = "io", 1+r.IntN(mostWrites)
 		return i
 	}
 	if r.IntN(2) == 0 {
@@ -230,9 +252,21 @@ func newCrash(r *rand.Rand) *crash {
 	case 1, 2, 3:
 		c.after = span(r, 0, 20*time.Second)
 	default:
-		c.points = 1 + r.IntN(mostPoints)
+		c.points, c.torn = 1+r.IntN(mostPoints), r.IntN(2) == 0
 	}
 	return c
+}
+
+// newJump sets a clock forward or back, by minutes to a day.
+func newJump(r *rand.Rand) time.Duration {
+	jump := span(r, time.Minute, 24*time.Hour)
+	if r.IntN(2) == 0 {
+		jump = span(r, time.Minute, time.Hour)
+	}
+	if r.IntN(2) == 0 {
+		return -jump
+	}
+	return jump
 }
 
 // span draws a time, to the nanosecond, so that no two moments are the same.

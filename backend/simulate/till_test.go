@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
+
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/journal"
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -27,7 +29,9 @@ type till struct {
 	engine  *engine.Engine
 	journal *journal.Journal
 	path    string
+	writer  *sqlite3.SQLiteConn
 	jitter  jitter
+	now     func() time.Time
 	gone    chan struct{} // closed when the power is cut
 	left    chan struct{} // closed when it is no longer the running one
 	alive   context.Context
@@ -37,10 +41,13 @@ type till struct {
 	// leaves finished commits only, and the file as it was at that moment.
 	writing sync.RWMutex
 	points  atomic.Int64 // how many more until the power is cut; 0: it is not
+	torn    atomic.Bool  // then in the middle of a write
+	failing atomic.Int64 // so many writes to come fail
 	off     atomic.Int64 // how long the power stays away then, in nanoseconds
 	where   string       // the point at which it was cut
 	cutPath string       // the files as the cut left them
 	cutErr  error
+	tore    bool // in the middle of a write
 
 	mu    sync.Mutex
 	dead  bool
@@ -48,19 +55,20 @@ type till struct {
 	stops []func()
 }
 
-func newTill(ctx context.Context, path string, j jitter) (*till, error) {
-	x := &till{path: path, jitter: j, gone: make(chan struct{}), left: make(chan struct{}), conns: map[*hold]bool{}}
+func newTill(ctx context.Context, path string, j jitter, now func() time.Time) (*till, error) {
+	x := &till{path: path, jitter: j, now: now, gone: make(chan struct{}), left: make(chan struct{}), conns: map[*hold]bool{}}
 	x.alive, x.kill = context.WithCancel(ctx)
 	var err error
-	if x.journal, err = journal.Open(ctx, path, journal.Options{}); err != nil {
+	if x.journal, err = journal.Open(ctx, path, journal.Options{Now: now}); err != nil {
 		return nil, err
 	}
-	return x, nil
+	x.writer, err = writerTo(path)
+	return x, err
 }
 
 // begin starts the engine with its terminals.
 func (x *till) begin(n *network, newID func() string, settings []payment.Settings) error {
-	x.engine = engine.New(engine.Options{Journal: fragile{x.journal, x}, NewID: newID})
+	x.engine = engine.New(engine.Options{Journal: fragile{x.journal, x}, NewID: newID, Now: x.now})
 	listen := func(address, path string, handler http.Handler) (string, func(), error) {
 		stop, err := n.listen(address, path, handler, x)
 		if err == nil {
@@ -135,8 +143,11 @@ func (x *till) parts(c *hold) {
 
 // point is a place at which the power may be cut. It tells whether there is power.
 func (x *till) point(where string) bool {
+	if x.torn.Load() && x.points.Load() == 1 {
+		return !x.isDead() // the next write it will be (fragile_test.go)
+	}
 	if x.points.Load() > 0 && x.points.Add(-1) == 0 {
-		x.cut(where)
+		x.cut(where, nil)
 	}
 	return !x.isDead()
 }
@@ -148,8 +159,9 @@ func (x *till) isDead() bool {
 }
 
 // cut takes the power: nothing more is sent, received or written, and the files are
-// copied as they are. The process itself is cleared away later (bury).
-func (x *till) cut(where string) {
+// copied as they are, or as they are in the middle of a write. The process itself is
+// cleared away later (bury).
+func (x *till) cut(where string, write func()) {
 	x.mu.Lock()
 	if x.dead {
 		x.mu.Unlock()
@@ -167,6 +179,10 @@ func (x *till) cut(where string) {
 	}
 	x.writing.Lock()
 	x.cutPath, x.cutErr = copyJournal(x.path)
+	if write != nil && x.cutErr == nil {
+		write()
+		x.tore, x.cutErr = tear(x.cutPath, x.path, x.jitter.draw("tear"))
+	}
 	x.writing.Unlock()
 	x.where = where
 	x.kill()
