@@ -23,6 +23,9 @@ func (w *world) cashier(i int) {
 // atOnce is when an operation begins, after what is wrong before it.
 const atOnce = 100 * time.Microsecond
 
+// tryAgain is how long a cashier waits who was refused.
+const tryAgain = 20 * time.Second
+
 // perform does one operation with all that happens around it.
 func (w *world) perform(i int, o operationPlan) {
 	var around sync.WaitGroup
@@ -50,6 +53,15 @@ func (w *world) perform(i int, o operationPlan) {
 	time.Sleep(atOnce) // what goes wrong from the beginning is wrong by now
 	start := w.wish(i, o)
 	op, ok := w.begin(i, start, o)
+	if !ok && o.wish != wishSale { // there is nothing to give back: the next customer pays
+		o.wish = wishSale
+		start = w.wish(i, o)
+		op, ok = w.begin(i, start, o)
+	}
+	for deadline := time.Now().Add(o.patience); !ok && time.Now().Before(deadline); {
+		time.Sleep(tryAgain) // the terminal is taken
+		op, ok = w.begin(i, start, o)
+	}
 	if !ok {
 		return
 	}

@@ -141,7 +141,10 @@ func newOperation(r *rand.Rand, n int) operationPlan {
 		twice: r.IntN(5) == 0, again: r.IntN(5) == 0, careless: r.IntN(4) == 0, part: r.IntN(2) == 0, manager: manager(r.IntN(3)),
 		pause: span(r, 0, 20*time.Second), mended: r.IntN(4) > 0, customer: "chip-pin",
 		answer: r.IntN(3) > 0, answerIn: span(r, time.Millisecond, 15*time.Second),
-		patience: span(r, time.Minute, 9*time.Minute),
+		patience: span(r, 30*time.Second, 2*time.Minute),
+	}
+	if r.IntN(4) == 0 {
+		o.patience = span(r, time.Minute, 8*time.Minute) // doubt is parked after 5 minutes
 	}
 	switch r.IntN(10) {
 	case 0, 1:

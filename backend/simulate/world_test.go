@@ -118,7 +118,7 @@ func (i *ids) next() string {
 // 5 minutes) and of the terminal.
 const (
 	patience  = 30 * time.Minute
-	afterward = 5 * time.Minute // parked doubt is asked about each minute
+	afterward = 150 * time.Second // parked doubt is asked about each minute
 	pollEvery = 30 * time.Second
 	// verifyEach: after so many starts of the till its journal verifies itself.
 	verifyEach = 4
