@@ -8,10 +8,23 @@ import (
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
+// switches are the names of the practice terminal's own, with blanks between.
+var switches = func() string {
+	names := " "
+	for _, f := range practice.Faults() {
+		names += f.Name + " "
+	}
+	return names
+}()
+
 // trouble carries out an incident.
 func (w *world) trouble(i int, what incident) {
 	w.log("%s: trouble %s=%s", terminalName(i), what.name, what.value)
-	w.count(what.name)
+	kind := "switch"
+	if !strings.Contains(switches, " "+what.name+" ") {
+		kind = what.name
+	}
+	w.count(kind)
 	switch what.name {
 	case "reboot":
 		// An error says that it is off already.

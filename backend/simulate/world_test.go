@@ -114,10 +114,11 @@ func (i *ids) next() string {
 	return uuid.Must(uuid.NewRandomFromReader(i.r)).String()
 }
 
-// patience is longer than every bound of the engine (its doubt is parked after
-// 5 minutes) and of the terminal.
+// exitBound is within what every operation must have an end, or be parked, once the
+// trouble is over: the terminal ends a payment after 3 minutes at the latest, and doubt
+// is parked after 5.
 const (
-	patience  = 30 * time.Minute
+	exitBound = 12 * time.Minute
 	afterward = 150 * time.Second // parked doubt is asked about each minute
 	pollEvery = 30 * time.Second
 	// verifyEach: after so many starts of the till its journal verifies itself.
@@ -307,7 +308,7 @@ func (w *world) calm() {
 func (w *world) settle() {
 	x := w.till("")
 	still := time.Now()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && time.Since(still) < afterward; time.Sleep(pollEvery) {
+	for deadline := time.Now().Add(exitBound + afterward); time.Now().Before(deadline) && time.Since(still) < afterward; time.Sleep(pollEvery) {
 		open, err := x.journal.Open(context.Background())
 		if err != nil {
 			w.fail(journalVerifies, "%v", err)
