@@ -72,6 +72,11 @@ run_go_tests() {
         go test -count=1 -timeout 8m "$@"
 }
 
+# Seeds that nobody has run. They are printed, and a broken promise prints how to repeat it.
+simulate_fresh() {
+    run_go_tests -v -run Fresh ./backend/simulate -for 150s | grep -v -e '^=== ' -e '^ *--- PASS'
+}
+
 step 'gofmt' check_gofmt
 step 'templ fmt' check_templ_format
 step 'templ generate' check_templ_generated
@@ -86,6 +91,7 @@ trials=./app/trial
 packages=()
 while read -r package; do packages+=("$package"); done < <(go list ./... | grep -v '/app/trial$')
 step 'go test' run_go_tests "${packages[@]}"
+step 'simulation of fresh seeds' simulate_fresh
 step 'trials of the program' run_go_tests "$trials"
 if [ "${PAYDESK_RACE:-}" = 1 ]; then
     step 'go test -race' run_go_tests -race ./backend/...

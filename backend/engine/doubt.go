@@ -38,10 +38,18 @@ func (t *talk) doubt(reason payment.Reason, text string) {
 		t.narrate(payment.PromptAsking, payment.Device)
 	}
 	t.timers.drop(clockSilence, clockAbort, clockDoubt, clockBusy)
-	t.timers.setOnce(clockPark, max(t.w.clocks().Park-time.Since(t.snapshot().Doubt.Since), 0))
+	t.timers.setOnce(clockPark, t.untilParked())
 	if !t.looking {
 		t.timers.setOnce(clockAsk, 0)
 	}
+}
+
+// untilParked is how long doubt still waits for the terminal. The clock on the wall
+// may have been set meanwhile: the wait is never longer than the whole bound.
+func (t *talk) untilParked() time.Duration {
+	bound := t.w.clocks().Park
+	waited := t.w.e.now().Sub(t.snapshot().Doubt.Since)
+	return min(max(bound-waited, 0), bound)
 }
 
 // confirm takes an answer that is believed only once a status request repeats it

@@ -66,7 +66,7 @@ type Engine struct {
 	carts, references keyed
 	handovers         keyed // one handover per operation at a time
 	// reserve keeps two refunds of one sale from passing the check side by side (F-40).
-	reserve sync.Mutex
+	reserve keyed
 
 	mu      sync.Mutex
 	workers map[string]*worker

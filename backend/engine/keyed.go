@@ -8,8 +8,10 @@ type keyed struct {
 	holds map[string]*hold
 }
 
+// hold is a lock made of a channel: who waits for it waits in virtual time, too
+// (testing/synctest).
 type hold struct {
-	mu      sync.Mutex
+	taken   chan struct{} // has room for one
 	callers int
 }
 
@@ -21,14 +23,14 @@ func (k *keyed) lock(key string) (unlock func()) {
 	}
 	h := k.holds[key]
 	if h == nil {
-		h = &hold{}
+		h = &hold{taken: make(chan struct{}, 1)}
 		k.holds[key] = h
 	}
 	h.callers++
 	k.mu.Unlock()
-	h.mu.Lock()
+	h.taken <- struct{}{}
 	return func() {
-		h.mu.Unlock()
+		<-h.taken
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		if h.callers--; h.callers == 0 {

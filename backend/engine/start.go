@@ -41,8 +41,7 @@ func (e *Engine) Start(ctx context.Context, s Start) (payment.Operation, error) 
 		}
 	}
 	if s.Kind != payment.Sale {
-		e.reserve.Lock()
-		defer e.reserve.Unlock()
+		defer e.reserve.lock("")()
 	}
 	original, err := e.original(ctx, &s)
 	if err != nil {

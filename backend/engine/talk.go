@@ -34,25 +34,26 @@ type talk struct {
 	op payment.Operation
 
 	// Owned by the goroutine of run.
-	ctx       context.Context
-	calls     int  // provider calls that carry out the attempt and are still open
-	sent      bool // the latest attempt may have left
-	looking   bool // a status request is under way
-	signingIn bool
-	abortSent time.Time // when the latest abort left; zero: none, or it was not taken
-	busySince time.Time // since when status requests in doubt say: still at it; zero: they do not
-	stopped   bool      // asked to stop for that, once
-	resumed   bool      // taken up after a restart
-	voids     int       // voids of a refused signature so far
-	busyTries int
-	signedIn  bool // signed in once for this operation already
-	notFound  int  // explicit NotFound answers in a row
-	silentFor int  // status requests in a row that got no answer
-	asking    *asking
-	pinNoted  bool
-	told      func(payment.Operation) // hears every committed change; set before run
-	live      bool                    // committed, so that it may be told of; guarded by w.mu
-	void      *talk                   // the void after a refused signature (light mode); guarded by w.mu
+	ctx        context.Context
+	calls      int  // provider calls that carry out the attempt and are still open
+	sent       bool // the latest attempt may have left
+	looking    bool // a status request is under way
+	signingIn  bool
+	abortSent  time.Time // when the latest abort left; zero: none, or it was not taken
+	busySince  time.Time // since when status requests in doubt say: still at it; zero: they do not
+	stopped    bool      // asked to stop for that, once
+	resumed    bool      // taken up after a restart
+	voids      int       // voids of a refused signature so far
+	busyTries  int
+	signedIn   bool // signed in once for this operation already
+	notFound   int  // explicit NotFound answers in a row
+	silentFor  int  // status requests in a row that got no answer
+	asking     *asking
+	pinNoted   bool
+	watchLater time.Duration           // how much later the first question of the watch comes
+	told       func(payment.Operation) // hears every committed change; set before run
+	live       bool                    // committed, so that it may be told of; guarded by w.mu
+	void       *talk                   // the void after a refused signature (light mode); guarded by w.mu
 }
 
 // answer is what a provider call came back with.
@@ -231,6 +232,19 @@ func (t *talk) drain() {
 
 // turn handles the next thing that happens. False: the till stops.
 func (t *talk) turn() bool {
+	// What has come already goes before what is due, in one order.
+	select {
+	case f := <-t.inbox:
+		f()
+		return true
+	default:
+	}
+	select {
+	case a := <-t.answers:
+		t.answered(a)
+		return true
+	default:
+	}
 	clock, wait, stop := t.timers.next()
 	defer stop()
 	select {

@@ -9,9 +9,10 @@ import (
 // What was given up stays watched up to the provider's horizon (design 2): what the
 // terminal says later confirms it, or raises an alarm.
 const (
-	watchAgain = time.Minute
-	watchFor   = 24 * time.Hour // where the provider names no horizon
-	watchPages = 20             // of the journal that are read at the start for what to watch
+	watchAgain = 61 * time.Second // out of step with the sign of life
+	watchApart = time.Second      // between the first questions about several operations
+	watchFor   = 24 * time.Hour   // where the provider names no horizon
+	watchPages = 20               // of the journal that are read at the start for what to watch
 )
 
 func (w *worker) watchFor() time.Duration {
@@ -46,7 +47,7 @@ func (t *talk) watch() {
 		return
 	}
 	t.timers.set(clockWatched, left)
-	t.timers.set(clockWatch, watchAgain)
+	t.timers.set(clockWatch, watchAgain+t.watchLater)
 	for t.timers.has(clockWatched) && t.turn() {
 	}
 }
@@ -63,6 +64,7 @@ func (t *talk) lookBack() {
 // watchAgain takes up, after a restart, what was given up within the time of watching.
 func (w *worker) watchAgain() {
 	q := payment.Query{Terminal: w.name}
+	later := time.Duration(0)
 	for range watchPages {
 		page, err := w.e.journal.Operations(w.ctx, q)
 		if err != nil {
@@ -75,6 +77,7 @@ func (w *worker) watchAgain() {
 			}
 			if provisionally(op) && len(op.Alarms) == 0 {
 				t := newTalk(w, op)
+				t.watchLater, later = later, later+watchApart
 				w.done.Go(func() {
 					defer close(t.over)
 					t.watch()

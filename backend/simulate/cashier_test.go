@@ -20,16 +20,21 @@ func (w *world) cashier(i int) {
 	}
 }
 
+// atOnce is when an operation begins, after what is wrong before it.
+const atOnce = 100 * time.Microsecond
+
+// tryAgain is how long a cashier waits who was refused.
+const tryAgain = 20 * time.Second
+
 // perform does one operation with all that happens around it.
 func (w *world) perform(i int, o operationPlan) {
 	var around sync.WaitGroup
 	defer around.Wait()
+	if o.mended {
+		w.mend(i)
+	}
 	w.customer(i, o.customer)
 	for _, what := range o.incidents {
-		if what.after == 0 && what.name != "unplug" {
-			w.trouble(i, what)
-			continue
-		}
 		around.Go(func() {
 			time.Sleep(what.after)
 			w.trouble(i, what)
@@ -45,15 +50,25 @@ func (w *world) perform(i int, o operationPlan) {
 			w.customer(i, o.next)
 		})
 	}
+	time.Sleep(atOnce) // what goes wrong from the beginning is wrong by now
 	start := w.wish(i, o)
 	op, ok := w.begin(i, start, o)
+	if !ok && o.wish != wishSale { // there is nothing to give back: the next customer pays
+		o.wish = wishSale
+		start = w.wish(i, o)
+		op, ok = w.begin(i, start, o)
+	}
+	for deadline := time.Now().Add(o.patience); !ok && time.Now().Before(deadline); {
+		time.Sleep(tryAgain) // the terminal is taken
+		op, ok = w.begin(i, start, o)
+	}
 	if !ok {
 		return
 	}
 	for _, after := range o.aborts {
 		around.Go(func() {
 			time.Sleep(after)
-			w.abort(op.ID)
+			w.abort(op.ID, after)
 		})
 	}
 	w.follow(op.ID, o)
@@ -74,7 +89,7 @@ func (w *world) wish(i int, o operationPlan) engine.Start {
 	if o.wish == wishSale {
 		return s
 	}
-	x := w.till()
+	x := w.till(o.key)
 	paid, err := x.journal.Operations(context.Background(), payment.Query{State: payment.Approved, Kind: payment.Sale})
 	if err != nil || len(paid) == 0 {
 		return s // the till may have stopped: then a sale
@@ -105,7 +120,7 @@ func (w *world) begin(i int, s engine.Start, o operationPlan) (payment.Operation
 		err error
 	}
 	for {
-		x := w.till()
+		x := w.till(s.FormKey)
 		var both [2]begun
 		var sent sync.WaitGroup
 		times := 1
@@ -113,7 +128,10 @@ func (w *world) begin(i int, s engine.Start, o operationPlan) (payment.Operation
 			times = 2
 		}
 		for n := range times {
-			sent.Go(func() { both[n].op, both[n].err = x.engine.Start(x.alive, s) })
+			sent.Go(func() {
+				time.Sleep(w.jitter.of("start", []byte(s.FormKey), []byte{byte(n)}))
+				both[n].op, both[n].err = x.engine.Start(x.alive, s)
+			})
 		}
 		sent.Wait()
 		var op payment.Operation
@@ -160,7 +178,7 @@ func (w *world) follow(id string, o operationPlan) {
 	answered := map[string]bool{}
 	var last payment.State
 	for time.Now().Before(deadline) {
-		x := w.till()
+		x := w.till("follow " + id)
 		ctx, cancel := context.WithDeadline(x.alive, deadline)
 		changes, err := x.engine.Follow(ctx, id)
 		if err != nil {
@@ -175,6 +193,11 @@ func (w *world) follow(id string, o operationPlan) {
 			if op.State != last {
 				last = op.State
 				w.log("%s: operation %d is %s %s %s", op.Terminal, op.Number, op.State, op.Reason, op.ReasonText)
+			}
+			if op.State.Final() {
+				w.mu.Lock()
+				w.promised[op.ID] = op.State
+				w.mu.Unlock()
 			}
 			if op.State.Final() || op.Doubt.Parked {
 				cancel()
@@ -192,12 +215,12 @@ func (w *world) follow(id string, o operationPlan) {
 // settleByHand is what a manager does about parked doubt: settled as not paid, by a
 // hasty one without a look, else if the terminal's own journal does not have it.
 func (w *world) settleByHand(i int, op payment.Operation, hasty bool) {
-	x := w.till()
+	x := w.till("settle " + op.ID)
 	now, err := x.journal.Operation(x.alive, op.ID)
 	if err != nil || !now.Doubt.Parked || op.Kind == payment.Void {
 		return
 	}
-	for _, b := range w.terminals[i].Bookings() {
+	for _, b := range w.terminal(i).Bookings() {
 		if !hasty && b.SaleTransactionID == now.Attempt.Reference {
 			return
 		}
@@ -229,8 +252,8 @@ func (w *world) answer(x *till, op payment.Operation, o operationPlan) bool {
 	return !x.isDead()
 }
 
-func (w *world) abort(id string) {
-	x := w.till()
+func (w *world) abort(id string, after time.Duration) {
+	x := w.till("abort " + id + after.String())
 	op, err := x.engine.Abort(x.alive, id, "anna")
 	w.log("%s: abort of operation %d: %v", op.Terminal, op.Number, err)
 }
@@ -238,17 +261,18 @@ func (w *world) abort(id string) {
 // crash takes the till's power, at a moment or at a point to come, or closes it.
 func (w *world) crash(c crash) {
 	if c.points > 0 {
-		x := w.till()
+		x := w.till("power")
 		x.off.Store(int64(c.off))
+		x.torn.Store(c.torn)
 		x.points.Store(int64(c.points))
 		return
 	}
 	time.Sleep(c.after)
-	x := w.till()
+	x := w.till("power")
 	if c.clean {
 		w.stopClean(x, c.off)
 		return
 	}
 	x.off.Store(int64(c.off))
-	x.cut("at a moment")
+	x.cut("at a moment", nil)
 }

@@ -1,13 +1,12 @@
 package simulate
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"reflect"
-	"sort"
+	"slices"
+	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/journal"
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -29,6 +28,7 @@ const (
 	nothingLost         = "what was acknowledged is not lost"
 	oneFormOneOperation = "a form makes one operation"
 	nothingUnknown      = "no booking without an operation"
+	nothingForeign      = "no message is applied to a foreign operation"
 	// theRun is no promise of the till: the run itself went wrong.
 	theRun = "the run"
 )
@@ -36,25 +36,17 @@ const (
 func makeFolder(path string) error { return os.MkdirAll(filepath.Dir(path), 0o700) }
 
 // verify has the journal check itself.
-func (w *world) verify(x *till, when string) {
-	verdict, err := x.journal.Verify(context.Background())
+func (w *world) verify(j *journal.Journal, when string) {
+	verdict, err := j.Verify(context.Background())
 	if err != nil || !verdict.Sound() {
 		w.fail(journalVerifies, "%s: %v %v", when, err, verdict.Faults)
 	}
 }
 
-// operations are all that the journal has, oldest first.
-func (w *world) operations(x *till) []payment.Operation {
-	list, err := x.journal.Operations(context.Background(), payment.Query{})
-	if err != nil {
-		w.fail(journalVerifies, "%v", err)
-	}
-	sort.Slice(list, func(i, j int) bool { return list[i].Number < list[j].Number })
-	return list
-}
-
 // books is what the till and its terminals know at the end, side by side.
 type books struct {
+	head       string // the hash of the newest event
+	events     []string
 	operations []payment.Operation
 	byID       map[string]payment.Operation
 	bookings   map[string][]practice.Booking // payments and refunds, by operation
@@ -62,17 +54,19 @@ type books struct {
 	undone     map[string]bool               // the sale is voided or cancelled at the terminal
 }
 
-// check compares the till with the terminals.
+// check stops the till, opens its journal again and compares what it says with the
+// terminals.
 func (w *world) check() {
-	x := w.till()
-	b := w.read(x)
+	b, ok := w.reopen()
+	if !ok {
+		return
+	}
+	w.head, w.events = b.head, b.events
 	w.tally.Operations, w.tally.States = len(b.operations), map[payment.State]int{}
+	keys := map[string]string{}
 	for _, op := range b.operations {
 		w.tally.States[op.State]++
 		w.checkOne(b, op)
-	}
-	keys := map[string]string{}
-	for _, op := range b.operations {
 		if before := keys[op.FormKey]; op.FormKey != "" && before != "" {
 			w.fail(oneFormOneOperation, "form %s made %s and %s", op.FormKey, before, op.ID)
 		}
@@ -83,32 +77,76 @@ func (w *world) check() {
 			w.fail(nothingLost, "operation %d (%s) is not in the journal", op.Number, id)
 		}
 	}
-	for i, p := range w.terminals {
-		for _, v := range p.Violations() {
-			w.fail(protocolKept, "%s: %s", terminalName(i), v)
+	w.checkProtocol()
+}
+
+// crossed is an abort that left before the question had arrived: no till can know.
+const crossed = "Abort during the signature question"
+
+// checkProtocol asks the terminals what they had to object. What the network did to a
+// message may be objected to as well.
+func (w *world) checkProtocol() {
+	list := w.objections
+	for i := range w.stations {
+		for _, v := range w.terminal(i).Violations() {
+			list = append(list, terminalName(i)+": "+v)
 		}
 	}
-	w.checkText(x)
-	w.reopen(x)
+	list = slices.DeleteFunc(list, func(v string) bool { return strings.HasSuffix(v, crossed) })
+	if len(list) > w.weather.marred {
+		w.fail(protocolKept, "of the terminals' objections the network explains %d, and there are %d: %s", w.weather.marred, len(list), strings.Join(list, "; "))
+	}
+}
+
+// reopen closes the till and reads its journal again.
+func (w *world) reopen() (books, bool) {
+	x := w.till("check")
+	w.down(x)
+	x.kill()
+	w.closeEngine(x)
+	if err := x.journal.Log(context.Background()); err != nil { // waits for what is queued
+		w.fail(journalReplays, "%v", err)
+	}
+	before, err := readFile(x.path, w.plan.keep)
+	if err != nil {
+		w.fail(journalReplays, "%v", err)
+	}
+	w.closeJournal(x)
+	again, err := journal.Open(context.Background(), x.path, journal.Options{})
+	if err != nil {
+		w.fail(journalReplays, "%v", err)
+		return books{}, false
+	}
+	w.verify(again, "opened again")
+	after, err := readFile(x.path, w.plan.keep)
+	if err != nil || !slices.Equal(after.rows, before.rows) {
+		w.fail(journalReplays, "%d operations were %d (%v)", len(after.rows), len(before.rows), err)
+	}
+	if err := again.Close(); err != nil {
+		w.fail(journalReplays, "%v", err)
+	}
+	w.checkFiles(x.path)
+	return w.read(after), err == nil
 }
 
 // read gathers the books.
-func (w *world) read(x *till) books {
-	b := books{operations: w.operations(x), byID: map[string]payment.Operation{}, bookings: map[string][]practice.Booking{},
+func (w *world) read(f contents) books {
+	b := books{head: f.head, events: f.events, byID: map[string]payment.Operation{}, bookings: map[string][]practice.Booking{},
 		given: map[string]int64{}, undone: map[string]bool{}}
-	owner := map[string]string{} // operation by reference
-	for _, op := range b.operations {
-		b.byID[op.ID] = op
-		for _, e := range w.events(x, op.ID) {
-			var a payment.Attempt
-			if e.Kind == payment.EventAttempt && json.Unmarshal(e.Data, &a) == nil {
-				owner[a.Reference] = op.ID
-			}
+	for _, row := range f.rows {
+		var op payment.Operation
+		if err := json.Unmarshal([]byte(row), &op); err != nil {
+			w.fail(journalVerifies, "%v", err)
 		}
+		b.byID[op.ID] = op
+		b.operations = append(b.operations, op)
 	}
-	for i, p := range w.terminals {
-		for _, booking := range p.Bookings() {
-			id, known := owner[booking.SaleTransactionID]
+	for _, found := range f.numbers {
+		w.fail(noCardNumber, "%s", found)
+	}
+	for i := range w.stations {
+		for _, booking := range w.terminal(i).Bookings() {
+			id, known := f.owner[booking.SaleTransactionID]
 			switch {
 			case !known:
 				w.fail(nothingUnknown, "%s: %+v", terminalName(i), booking)
@@ -124,14 +162,6 @@ func (w *world) read(x *till) books {
 		}
 	}
 	return b
-}
-
-func (w *world) events(x *till, id string) []payment.Event {
-	events, err := x.journal.Events(context.Background(), id)
-	if err != nil {
-		w.fail(journalVerifies, "%v", err)
-	}
-	return events
 }
 
 // checkOne compares one operation with the terminals' ledgers.
@@ -157,6 +187,12 @@ func (w *world) checkOne(b books, op payment.Operation) {
 		w.checkVoid(b, op)
 		return
 	}
+	if op.State == payment.Approved && moved == 1 && op.References.Terminal != booking.ID {
+		w.fail(nothingForeign, "operation %d names the terminal's %q, its own is %+v", op.Number, op.References.Terminal, booking)
+	}
+	if shown, known := w.promised[op.ID]; known && shown != op.State {
+		w.fail(nothingLost, "operation %d was shown as %s and is %s", op.Number, shown, op.State)
+	}
 	switch {
 	case op.State == payment.InDoubt && op.Provisional == nil && len(b.bookings[op.ID]) > 0:
 		w.fail(knownIsLearnt, "operation %d is in doubt (%s), and the terminal has %+v", op.Number, op.Doubt.Why, b.bookings[op.ID])
@@ -164,7 +200,7 @@ func (w *world) checkOne(b books, op payment.Operation) {
 		w.fail(approvedIsBooked, "operation %d is approved with %d, the terminal has %+v", op.Number, op.Authorised, b.bookings[op.ID])
 	case op.State == payment.Approved && stays == 0 && !b.takenBack(op) && len(op.Alarms) == 0:
 		w.fail(approvedIsBooked, "operation %d is approved, but the money went back: %+v", op.Number, booking)
-	case op.State.Final() && op.State != payment.Approved && stays != 0 && len(op.Alarms) == 0:
+	case op.State.Final() && op.State != payment.Approved && stays != 0 && (len(op.Alarms) == 0 || op.Reason != payment.ReasonSettled):
 		w.fail(notPaidIsNotCharged, "operation %d is %s (%s), the terminal charged %+v", op.Number, op.State, op.Reason, booking)
 	}
 	if given := b.given[op.ID]; op.Kind == payment.Sale && given > 0 && (given > booking.AmountMinor || stays == 0) {
@@ -192,82 +228,5 @@ func (w *world) checkVoid(b books, op payment.Operation) {
 		w.fail(notPaidIsNotCharged, "void %d is %s (%s), the terminal took operation %d back", op.Number, op.State, op.Reason, b.byID[op.Original].Number)
 	case op.State == payment.InDoubt && undone:
 		w.fail(knownIsLearnt, "void %d is in doubt (%s), and the terminal took operation %d back", op.Number, op.Doubt.Why, b.byID[op.Original].Number)
-	}
-}
-
-// checkText looks for card numbers in the journal's files.
-func (w *world) checkText(x *till) {
-	for _, suffix := range []string{"", "-wal"} {
-		raw, err := os.ReadFile(x.path + suffix)
-		if err != nil {
-			if !os.IsNotExist(err) {
-				w.fail(noCardNumber, "%v", err)
-			}
-			continue
-		}
-		if bytes.Contains(raw, []byte(cardNumber)) {
-			w.fail(noCardNumber, "a card number that somebody typed is in the journal%s", suffix)
-		}
-	}
-	for _, op := range append(w.operations(x), payment.Operation{}) {
-		for _, e := range w.events(x, op.ID) {
-			if n := findCardNumber(e.Data); n != "" {
-				w.fail(noCardNumber, "event %d (%s) of operation %d has %s", e.Seq, e.Kind, op.Number, n)
-			}
-		}
-	}
-}
-
-// findCardNumber gives a run of 13 to 19 digits that passes the Luhn check.
-func findCardNumber(text []byte) string {
-	for at := 0; at < len(text); at++ {
-		end := at
-		for end < len(text) && text[end] >= '0' && text[end] <= '9' {
-			end++
-		}
-		if n := end - at; n >= 13 && n <= 19 && luhn(text[at:end]) {
-			return string(text[at:end])
-		}
-		at = end
-	}
-	return ""
-}
-
-func luhn(digits []byte) bool {
-	sum := 0
-	for i := range digits {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 1 {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
-	}
-	return sum%10 == 0
-}
-
-// reopen closes the till and reads its journal again.
-func (w *world) reopen(x *till) {
-	w.down(x)
-	x.kill()
-	w.closeEngine(x)
-	if err := x.journal.Log(context.Background()); err != nil { // waits for what is queued
-		w.fail(journalReplays, "%v", err)
-	}
-	before := w.operations(x)
-	w.closeJournal(x)
-	again, err := journal.Open(context.Background(), x.path, journal.Options{})
-	if err != nil {
-		w.fail(journalReplays, "%v", err)
-		return
-	}
-	y := &till{journal: again}
-	w.verify(y, "opened again")
-	if after := w.operations(y); !reflect.DeepEqual(after, before) {
-		w.fail(journalReplays, "%d operations were %d", len(after), len(before))
-	}
-	if err := again.Close(); err != nil {
-		w.fail(journalReplays, "%v", err)
 	}
 }

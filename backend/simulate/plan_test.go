@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -11,17 +12,17 @@ import (
 
 // Bounds of what a seed may ask for.
 const (
-	leastOperations = 5
-	mostOperations  = 15
+	leastOperations = 25
+	mostOperations  = 60
 	mostAmount      = 200_000 // minor units; some are above the limit for a tap without PIN
 	mostPoints      = 40      // so many commits and connections until the power goes
+	mostOdds        = 40      // of a thousand messages
+	mostWrites      = 3       // that fail in a row
 )
 
 // excludedSwitches are switches that a seed never sets, with the reason.
 var excludedSwitches = map[string]string{
-	"network":     "planned as an incident of its own, so that it is plugged in again",
-	"text-ids":    "changes the look of texts only",
-	"maintenance": "an update is a day's matter and has its own case in conform",
+	"network": "planned as an incident of its own, so that it is plugged in again",
 }
 
 // A terminal that is set to be believed when it says "not found" is not made to say
@@ -35,6 +36,8 @@ const (
 // plan is everything that a seed decides beforehand.
 type plan struct {
 	seed      uint64
+	keep      bool // its events, for a comparison
+	odds      int  // of a thousand messages so many meet a bad fate (fate_test.go)
 	terminals []terminalPlan
 }
 
@@ -73,6 +76,7 @@ type operationPlan struct {
 	again     bool          // and once more after the end
 	careless  bool          // the cashier types a card number into free text
 	pause     time.Duration // before it
+	mended    bool          // the terminal's trouble ends before it
 	customer  string
 	next      string // who comes then, while it may still run; empty: nobody
 	nextAfter time.Duration
@@ -88,8 +92,10 @@ type operationPlan struct {
 // incident is something that goes wrong around an operation.
 type incident struct {
 	after       time.Duration
-	name, value string // a switch; or "reboot", "unplug", "listener"
+	name, value string // a switch; or one of the other troubles (trouble_test.go)
 	lasts       time.Duration
+	jump        time.Duration // of the till's clock
+	writes      int           // that fail
 }
 
 // crash is a power cut, or a clean stop, and how long the till is off.
@@ -97,12 +103,16 @@ type crash struct {
 	points int           // the how-manieth commit or connection, if above zero
 	after  time.Duration // else this moment
 	clean  bool          // closed as a person does
+	torn   bool          // in the middle of a write, if it falls on one
 	off    time.Duration
 }
 
 func newPlan(seed uint64) plan {
 	r := rand.New(rand.NewPCG(seed, 0x7061796465736b))
 	p := plan{seed: seed, terminals: make([]terminalPlan, 1+r.IntN(2))}
+	if r.IntN(3) > 0 {
+		p.odds = 1 + r.IntN(mostOdds)
+	}
 	for i := range p.terminals {
 		t := &p.terminals[i]
 		t.light = r.IntN(2) == 0
@@ -127,11 +137,14 @@ func newPlan(seed uint64) plan {
 func newOperation(r *rand.Rand, n int) operationPlan {
 	customers := practice.Customers()
 	o := operationPlan{
-		amount: 1 + r.Int64N(mostAmount), pick: r.Uint64(), key: "form-" + string(rune('a'+n)),
+		amount: 1 + r.Int64N(mostAmount), pick: r.Uint64(), key: fmt.Sprintf("form-%d", n),
 		twice: r.IntN(5) == 0, again: r.IntN(5) == 0, careless: r.IntN(4) == 0, part: r.IntN(2) == 0, manager: manager(r.IntN(3)),
-		pause: span(r, 0, 20*time.Second), customer: "chip-pin",
+		pause: span(r, 0, 20*time.Second), mended: r.IntN(4) > 0, customer: "chip-pin",
 		answer: r.IntN(3) > 0, answerIn: span(r, time.Millisecond, 15*time.Second),
-		patience: span(r, time.Minute, 9*time.Minute),
+		patience: span(r, 30*time.Second, 2*time.Minute),
+	}
+	if r.IntN(4) == 0 {
+		o.patience = span(r, time.Minute, 8*time.Minute) // doubt is parked after 5 minutes
 	}
 	switch r.IntN(10) {
 	case 0, 1:
@@ -153,16 +166,16 @@ func newOperation(r *rand.Rand, n int) operationPlan {
 	for range max(0, r.IntN(5)-2) {
 		o.aborts = append(o.aborts, span(r, 0, 12*time.Second))
 	}
-	switch r.IntN(12) {
-	case 0, 1:
+	switch r.IntN(50) {
+	case 0, 1, 2, 3:
 		o.refuseSignature(r)
-	case 2:
+	case 4:
 		o.hideApproval(r)
 	}
-	for range max(0, r.IntN(5)-1) {
+	for range max(0, r.IntN(5)-2) {
 		o.incidents = append(o.incidents, newIncident(r))
 	}
-	if r.IntN(6) == 0 {
+	if r.IntN(15) == 0 {
 		o.crash = newCrash(r)
 	}
 	return o
@@ -188,17 +201,32 @@ func (o *operationPlan) hideApproval(r *rand.Rand) {
 func pickOf(r *rand.Rand, values ...string) string { return values[r.IntN(len(values))] }
 
 func newIncident(r *rand.Rand) incident {
-	i := incident{after: span(r, 0, 10*time.Second), lasts: span(r, time.Second, 3*time.Minute)}
-	switch r.IntN(12) {
-	case 0:
+	i := incident{after: span(r, 0, 10*time.Second), lasts: span(r, time.Second, time.Minute)}
+	switch r.IntN(24) {
+	case 0, 1:
 		i.name = "reboot"
 		return i
-	case 1:
-		i.name, i.lasts = "unplug", span(r, time.Second, time.Minute)
+	case 2, 3:
+		i.name = "unplug"
+		return i
+	case 4:
+		i.name, i.lasts = "restart", span(r, time.Second, 20*time.Second)
+		return i
+	case 5:
+		i.name = "deaf"
+		return i
+	case 6:
+		i.name, i.jump = "clock", newJump(r)
+		return i
+	case 7:
+		i.name, i.lasts = "disk", span(r, time.Second, 30*time.Second)
+		return i
+	case 8:
+		i.name, i.writes = "io", 1+r.IntN(mostWrites)
 		return i
 	}
 	if r.IntN(2) == 0 {
-		i.after = 0 // before the first message
+		i.after = span(r, 0, atOnce) // before the first message
 	}
 	switches := slices.DeleteFunc(practice.Faults(), func(f practice.Fault) bool { return excludedSwitches[f.Name] != "" })
 	// The payment's own messages and what asks for them go wrong most often.
@@ -209,9 +237,9 @@ func newIncident(r *rand.Rand) incident {
 	}
 	f := switches[r.IntN(len(switches))]
 	i.name, i.value = f.Name, f.Choices[r.IntN(len(f.Choices))]
-	often := 10
+	often := 15
 	if strings.HasPrefix(f.Name, "status.") {
-		often = 3 // a single lost status answer is soon made good
+		often = 6 // a single lost status answer is soon made good
 	}
 	if f.Once && r.IntN(often) == 0 {
 		i.value = "always:" + i.value
@@ -227,9 +255,21 @@ func newCrash(r *rand.Rand) *crash {
 	case 1, 2, 3:
 		c.after = span(r, 0, 20*time.Second)
 	default:
-		c.points = 1 + r.IntN(mostPoints)
+		c.points, c.torn = 1+r.IntN(mostPoints), r.IntN(2) == 0
 	}
 	return c
+}
+
+// newJump sets a clock forward or back, by minutes to a day.
+func newJump(r *rand.Rand) time.Duration {
+	jump := span(r, time.Minute, 24*time.Hour)
+	if r.IntN(2) == 0 {
+		jump = span(r, time.Minute, time.Hour)
+	}
+	if r.IntN(2) == 0 {
+		return -jump
+	}
+	return jump
 }
 
 // span draws a time, to the nanosecond, so that no two moments are the same.

@@ -4,45 +4,52 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/paydesk-till/paydesk/backend/conform"
 	"github.com/paydesk-till/paydesk/backend/payment"
-	practice "github.com/paydesk-till/paydesk/backend/practice/nexo"
-	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
 // world is one run: a till with its terminals, in one synctest bubble.
 type world struct {
-	plan      plan
-	began     time.Time
-	network   *conform.Network
-	terminals []*practice.Terminal
-	settings  []payment.Settings
-	ids       *ids
-	keepers   sync.WaitGroup // who turn the till on again
+	plan     plan
+	began    time.Time
+	jitter   jitter
+	network  *network
+	stations []*station
+	settings []payment.Settings
+	ids      *ids
+	starts   int    // of the till
+	head     string // the journal's last hash
+	events   []string
+	weather  *weather
+	clock    atomic.Int64   // how far the till's clock is off, in nanoseconds
+	keepers  sync.WaitGroup // who turn the till on again
 
-	mu       sync.Mutex
-	now      *till
-	up       chan struct{}                // closed while a till runs
-	started  map[string]payment.Operation // what Start has acknowledged, by id
-	byKey    map[string]string
-	timeline []string
-	broken   []string
-	tally    tally
+	mu         sync.Mutex
+	now        *till
+	up         chan struct{}                // closed while a till runs
+	started    map[string]payment.Operation // what Start has acknowledged, by id
+	byKey      map[string]string
+	timeline   []string
+	broken     []string
+	promised   map[string]payment.State // the outcomes that the till has shown, by id
+	objections []string                 // of terminals that were closed
+	tally      tally
 }
 
 // tally counts what a run or many runs did.
 type tally struct {
-	Seeds, Operations, Refused, Settled, Faults, Cuts, Stops int
-	States                                                   map[payment.State]int
-	Virtual                                                  time.Duration
+	Seeds, Operations, Refused, Settled, Cuts, Torn, Stops int
+	Faults, Fates                                          map[string]int // by name
+	States                                                 map[payment.State]int
+	Virtual                                                time.Duration
 }
 
 func (a *tally) add(b tally) {
@@ -50,16 +57,41 @@ func (a *tally) add(b tally) {
 	a.Operations += b.Operations
 	a.Refused += b.Refused
 	a.Settled += b.Settled
-	a.Faults += b.Faults
+	a.Faults, a.Fates = sum(a.Faults, b.Faults), sum(a.Fates, b.Fates)
+	a.States = sum(a.States, b.States)
 	a.Cuts += b.Cuts
+	a.Torn += b.Torn
 	a.Stops += b.Stops
 	a.Virtual += b.Virtual
-	if a.States == nil {
-		a.States = map[payment.State]int{}
+}
+
+// sum adds up counts by name.
+func sum[K comparable](a, b map[K]int) map[K]int {
+	if a == nil {
+		a = map[K]int{}
 	}
-	for s, n := range b.States {
-		a.States[s] += n
+	for name, n := range b {
+		a[name] += n
 	}
+	return a
+}
+
+// all adds the counts of all names.
+func all(counts map[string]int) (n int) {
+	for _, one := range counts {
+		n += one
+	}
+	return n
+}
+
+// count counts a fault.
+func (w *world) count(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.tally.Faults == nil {
+		w.tally.Faults = map[string]int{}
+	}
+	w.tally.Faults[name]++
 }
 
 // ids makes operation ids from the seed.
@@ -82,20 +114,34 @@ func (i *ids) next() string {
 	return uuid.Must(uuid.NewRandomFromReader(i.r)).String()
 }
 
-// patience is longer than every bound of the engine (its doubt is parked after
-// 5 minutes) and of the terminal.
+// exitBound is within what every operation must have an end, or be parked, once the
+// trouble is over: the terminal ends a payment after 3 minutes at the latest, and doubt
+// is parked after 5.
 const (
-	patience  = 60 * time.Minute
-	afterward = 5 * time.Minute // parked doubt is asked about each minute
+	exitBound = 12 * time.Minute
+	afterward = 150 * time.Second // parked doubt is asked about each minute
 	pollEvery = 30 * time.Second
+	// verifyEach: after so many starts of the till its journal verifies itself.
+	verifyEach = 4
 )
 
 // run plays a plan in the bubble that it is called in.
 func run(t *testing.T, p plan) *world {
-	w := &world{plan: p, began: time.Now(), network: &conform.Network{}, ids: newIDs(p.seed), up: make(chan struct{}),
-		started: map[string]payment.Operation{}, byKey: map[string]string{}}
-	defer w.network.Close()
-	folder := t.TempDir()
+	w := &world{plan: p, jitter: jitter(mix(p.seed)), began: time.Now(), ids: newIDs(p.seed), up: make(chan struct{}),
+		started: map[string]payment.Operation{}, byKey: map[string]string{}, promised: map[string]payment.State{}}
+	w.weather = &weather{counts: map[string]int{}}
+	w.weather.set(p.odds)
+	w.network = newNetwork(w.jitter, w.weather)
+	defer w.network.close()
+	folder, err := os.MkdirTemp(quickFolder(), "paydesk")
+	if err != nil {
+		w.fail(theRun, "%v", err)
+		return w
+	}
+	defer func() {
+		forget(folder)
+		_ = os.RemoveAll(folder)
+	}()
 	for i, one := range p.terminals {
 		if !w.setUp(i, one, folder) {
 			return w
@@ -113,31 +159,9 @@ func run(t *testing.T, p plan) *world {
 	w.calm()
 	w.settle()
 	w.check()
+	w.tally.Fates = w.weather.counts
 	w.tally.Seeds, w.tally.Virtual = 1, time.Since(w.began)
 	return w
-}
-
-// setUp makes a terminal.
-func (w *world) setUp(i int, one terminalPlan, folder string) bool {
-	address, listen := fmt.Sprintf("127.0.0.1:1100%d", i), fmt.Sprintf("127.0.0.1:1200%d", i)
-	poiid, mode := fmt.Sprintf("KASSA-0%d", i+1), "default"
-	if one.light {
-		mode = "light"
-	}
-	p, err := practice.New(practice.Options{POIID: poiid, Ledger: filepath.Join(folder, poiid+".jsonl"), Pace: 1,
-		Till: "http://" + listen, Client: &http.Client{Transport: w.network.Transport()}})
-	if err != nil {
-		w.fail(theRun, "%v", err)
-		return false
-	}
-	w.terminals = append(w.terminals, p)
-	if _, _, err := w.network.Listen(address, "/", p.Handler()); err != nil {
-		w.fail(theRun, "%v", err)
-		return false
-	}
-	w.settings = append(w.settings, payment.Settings{"address": address, "poiid": poiid, "mode": mode, "listen": listen, "not-found": one.notFound})
-	w.log("%s is in mode %s, not-found is %s", terminalName(i), mode, one.notFound)
-	return true
 }
 
 // start turns the till on with the journal at path.
@@ -146,12 +170,14 @@ func (w *world) start(path string) bool {
 		w.fail(theRun, "%v", err)
 		return false
 	}
-	x, err := newTill(context.Background(), path)
+	x, err := newTill(context.Background(), path, w.jitter, w.wall)
 	if err != nil {
 		w.fail(journalVerifies, "the till does not start: %v", err)
 		return false
 	}
-	w.verify(x, "at its start")
+	if w.starts++; w.starts%verifyEach == 0 {
+		w.verify(x.journal, "at its start")
+	}
 	if err := x.begin(w.network, w.ids.next, w.settings); err != nil {
 		w.fail(theRun, "the till does not start: %v", err)
 		return false
@@ -170,9 +196,11 @@ func (w *world) start(path string) bool {
 	return true
 }
 
-// till waits for one that runs.
-func (w *world) till() *till {
+// till waits for one that runs. who waits makes no step at the same instant as
+// somebody else who waited.
+func (w *world) till(who string) *till {
 	for {
+		time.Sleep(w.jitter.of("turn to the till", []byte(who)))
 		w.mu.Lock()
 		x, up := w.now, w.up
 		w.mu.Unlock()
@@ -201,18 +229,21 @@ func (w *world) down(x *till) bool {
 
 // restart turns a till whose power was cut on again, from what the cut left.
 func (w *world) restart(x *till) {
-	off := time.Duration(x.off.Load())
+	on := time.Now().Add(time.Duration(x.off.Load())) // whatever the burial takes
 	if !w.down(x) {
 		return
 	}
-	w.log("POWER CUT %s; off for %s", x.where, off)
+	if x.tore {
+		w.tally.Torn++
+	}
+	w.log("POWER CUT %s; off for %s", x.where, time.Until(on))
 	w.mu.Lock()
 	w.tally.Cuts++
 	w.mu.Unlock()
 	if err := x.bury(); err != nil {
 		w.fail(theRun, "%v", err)
 	}
-	time.Sleep(off)
+	time.Sleep(time.Until(on))
 	w.log("power on")
 	if !w.start(x.cutPath) {
 		panic("the run cannot go on: " + fmt.Sprint(w.broken))
@@ -260,13 +291,12 @@ func (w *world) closeJournal(x *till) {
 
 // calm ends all trouble.
 func (w *world) calm() {
-	w.till().points.Store(0)
-	for i, p := range w.terminals {
-		for _, f := range practice.Faults() {
-			if err := p.SetFault(f.Name, f.Choices[0]); err != nil {
-				w.fail(theRun, "%v", err)
-			}
-		}
+	w.weather.set(0)
+	x := w.till("calm")
+	x.points.Store(0)
+	x.failing.Store(0)
+	for i := range w.stations {
+		w.mend(i)
 		w.customer(i, "chip-pin")
 	}
 	w.log("all trouble has ended")
@@ -276,10 +306,14 @@ func (w *world) calm() {
 // a while: what is parked is still asked about. The cashier comes back to what was
 // left alone.
 func (w *world) settle() {
-	x := w.till()
+	x := w.till("")
 	still := time.Now()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && time.Since(still) < afterward; time.Sleep(pollEvery) {
-		for _, op := range w.operations(x) {
+	for deadline := time.Now().Add(exitBound + afterward); time.Now().Before(deadline) && time.Since(still) < afterward; time.Sleep(pollEvery) {
+		open, err := x.journal.Open(context.Background())
+		if err != nil {
+			w.fail(journalVerifies, "%v", err)
+		}
+		for _, op := range open {
 			if !ended(op) {
 				still = time.Now()
 			}
@@ -304,46 +338,14 @@ func (w *world) switchOff() {
 		w.close(x)
 	}
 	w.keepers.Wait()
-	for _, p := range w.terminals {
-		if err := p.Close(); err != nil {
-			w.fail(theRun, "%v", err)
-		}
+	for i := range w.stations {
+		w.closeTerminal(i)
 	}
 }
 
-func (w *world) customer(i int, name string) {
-	if err := w.terminals[i].SetCustomer(name); err != nil {
-		w.fail(theRun, "%v", err)
-	}
-}
-
-// trouble carries out an incident.
-func (w *world) trouble(i int, what incident) {
-	p := w.terminals[i]
-	w.log("%s: trouble %s=%s", terminalName(i), what.name, what.value)
-	w.mu.Lock()
-	w.tally.Faults++
-	w.mu.Unlock()
-	var err error
-	switch what.name {
-	case "reboot":
-		// An error says that it is off already.
-		if err := p.Device().Do(pinpad.Action{Name: pinpad.ActionReboot}); err != nil {
-			w.log("%s: %v", terminalName(i), err)
-		}
-	case "unplug":
-		if err = p.SetFault("network", "unplugged"); err == nil {
-			time.Sleep(what.lasts)
-			err = p.SetFault("network", "plugged")
-			w.log("%s: plugged in again", terminalName(i))
-		}
-	default:
-		err = p.SetFault(what.name, what.value)
-	}
-	if err != nil {
-		w.fail(theRun, "%v", err)
-	}
-}
+// wall is the till's clock on the wall. It has no monotonic part, as after it was
+// stored.
+func (w *world) wall() time.Time { return time.Now().Round(0).Add(time.Duration(w.clock.Load())) }
 
 // log writes a line of the timeline.
 func (w *world) log(format string, values ...any) {

@@ -1,0 +1,51 @@
+package simulate
+
+import (
+	"bytes"
+	"os"
+)
+
+// checkFiles looks for card numbers in the journal's files.
+func (w *world) checkFiles(path string) {
+	for _, suffix := range []string{"", "-wal"} {
+		raw, err := os.ReadFile(path + suffix)
+		if err != nil {
+			if !os.IsNotExist(err) {
+				w.fail(noCardNumber, "%v", err)
+			}
+			continue
+		}
+		if bytes.Contains(raw, []byte(cardNumber)) {
+			w.fail(noCardNumber, "a card number that somebody typed is in the journal%s", suffix)
+		}
+	}
+}
+
+// findCardNumber gives a run of 13 to 19 digits that passes the Luhn check.
+func findCardNumber(text []byte) string {
+	for at := 0; at < len(text); at++ {
+		end := at
+		for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+			end++
+		}
+		if n := end - at; n >= 13 && n <= 19 && luhn(text[at:end]) {
+			return string(text[at:end])
+		}
+		at = end
+	}
+	return ""
+}
+
+func luhn(digits []byte) bool {
+	sum := 0
+	for i := range digits {
+		d := int(digits[len(digits)-1-i] - '0')
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}

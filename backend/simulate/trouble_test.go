@@ -1,0 +1,87 @@
+package simulate
+
+import (
+	"strings"
+	"time"
+
+	practice "github.com/paydesk-till/paydesk/backend/practice/nexo"
+	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+)
+
+// switches are the names of the practice terminal's own, with blanks between.
+var switches = func() string {
+	names := " "
+	for _, f := range practice.Faults() {
+		names += f.Name + " "
+	}
+	return names
+}()
+
+// trouble carries out an incident.
+func (w *world) trouble(i int, what incident) {
+	w.log("%s: trouble %s=%s", terminalName(i), what.name, what.value)
+	kind := "switch"
+	if !strings.Contains(switches, " "+what.name+" ") {
+		kind = what.name
+	}
+	w.count(kind)
+	switch what.name {
+	case "reboot":
+		// An error says that it is off already.
+		if err := w.terminal(i).Device().Do(pinpad.Action{Name: pinpad.ActionReboot}); err != nil {
+			w.log("%s: %v", terminalName(i), err)
+		}
+	case "unplug":
+		w.set(i, "network", "unplugged")
+		time.Sleep(what.lasts)
+		w.set(i, "network", "plugged")
+		w.log("%s: plugged in again", terminalName(i))
+	case "restart":
+		w.restartTerminal(i, what.lasts)
+	case "deaf":
+		w.network.deafen(listenerOf(i), what.lasts)
+	case "clock":
+		w.clock.Add(int64(what.jump))
+		w.log("the till's clock is set by %s", what.jump)
+	case "disk":
+		x := w.till("disk " + what.lasts.String())
+		w.disk(x, true)
+		time.Sleep(what.lasts)
+		w.disk(x, false)
+	case "io":
+		w.till("io " + what.lasts.String()).failing.Store(int64(what.writes))
+	default:
+		w.set(i, what.name, what.value)
+		if what.lasts > 0 && strings.HasPrefix(what.value, "always:") {
+			time.Sleep(what.lasts)
+			w.log("%s: trouble with %s is over", terminalName(i), what.name)
+			w.set(i, what.name, "ok")
+		}
+	}
+}
+
+func (w *world) set(i int, name, value string) {
+	if err := w.terminal(i).SetFault(name, value); err != nil {
+		w.fail(theRun, "%v", err)
+	}
+}
+
+// mend ends the trouble of a terminal.
+func (w *world) mend(i int) {
+	for _, f := range practice.Faults() {
+		w.set(i, f.Name, f.Choices[0])
+	}
+}
+
+// disk fills the till's disk up, or frees it.
+func (w *world) disk(x *till, full bool) {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	if x.isDead() {
+		return // what comes after a cut has space again
+	}
+	w.log("the till's disk is full: %t", full)
+	if err := fill(x.writer, full); err != nil {
+		w.fail(theRun, "fill the disk: %v", err)
+	}
+}
