@@ -210,6 +210,10 @@ func (t *talk) loop() {
 	}
 	t.dropQuestion()
 	t.timers.clear()
+	if t.settled() {
+		t.w.watches(1)
+		defer t.w.watches(-1)
+	}
 	t.w.free(t)
 	t.timers.set(clockLinger, lingerTime)
 	for (t.calls > 0 || t.looking || t.timers.has(clockLinger)) && t.turn() {

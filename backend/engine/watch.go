@@ -36,6 +36,13 @@ func (t *talk) watch() {
 	}
 }
 
+// watches counts what is watched.
+func (w *worker) watches(more int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.watched += more
+}
+
 // lookBack asks about a settled operation, unless somebody pays just now (F-23).
 func (t *talk) lookBack() {
 	t.timers.set(clockWatch, watchAgain)
@@ -60,7 +67,9 @@ func (w *worker) watchAgain() {
 			}
 			if op.State.Final() && provisionally(op) && len(op.Alarms) == 0 {
 				t := newTalk(w, op)
+				w.watches(1)
 				w.done.Go(func() {
+					defer w.watches(-1)
 					defer close(t.over)
 					t.watch()
 				})

@@ -148,7 +148,8 @@ func read[T any](e Event, fits bool, do func(T)) (Verdict, error) {
 
 // Take says what a result does to the operation. An approval that is stored because
 // its signature is open can only be undone by the void that takes it back; whatever
-// else the terminal says of it is disputed.
+// else the terminal says of it is disputed. An approval by the terminal takes the
+// place of a manager's word that it is paid: only the terminal knows the amount.
 func (o *Operation) Take(r Result) (Step, error) {
 	on, ok := r.Outcome.Trigger()
 	if !ok {
@@ -157,6 +158,9 @@ func (o *Operation) Take(r Result) (Step, error) {
 	takenBack := o.SignatureRefused && r.Reason == ReasonSignature
 	if o.Provisional != nil && r.Outcome != Success && !takenBack {
 		return Step{o.State, Dispute}, nil
+	}
+	if o.State == Approved && o.Reason == ReasonSettled && r.Outcome == Success {
+		return Step{Approved, Move}, nil
 	}
 	return Next(o.State, on)
 }

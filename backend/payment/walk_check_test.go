@@ -16,6 +16,8 @@ func faults(from payment.Operation, m move, to payment.Operation, v payment.Verd
 			list = append(list, what)
 		}
 	}
+	before, after := from.State, to.State
+	confirmed := before == payment.Approved && from.Reason == payment.ReasonSettled && m.outcome && m.pays > 0
 	if m.on == "" {
 		wrong(to.State != from.State, "an event that says nothing of the state changes it")
 	} else {
@@ -25,13 +27,14 @@ func faults(from payment.Operation, m move, to payment.Operation, v payment.Verd
 		switch {
 		case err != nil:
 			wrong(true, err.Error())
+		case confirmed:
+			wrong(after != payment.Approved || v != payment.Move || to.Authorised != m.pays || to.Reason == payment.ReasonSettled, "the terminal's word does not take the place of a manager's")
 		case stored && !byVoid:
 			wrong(to.State != from.State || v != payment.Dispute, "a stored approval gives way to a word that is not the void's")
 		default:
 			wrong(to.State != step.To || v != step.Verdict, fmt.Sprintf("the table says %+v", step))
 		}
 	}
-	before, after := from.State, to.State
 	wrong(before.Final() && after != before && (v != payment.Late || after != payment.Approved), "a known outcome is forgotten")
 	wrong(after == payment.Approved && before != payment.Approved && m.pays == 0, "approved without a word that it is paid")
 	wrong(m.outcome && m.pays > 0 && before != payment.Created && after != payment.Approved, "an approval does not win")
@@ -40,7 +43,7 @@ func faults(from payment.Operation, m move, to payment.Operation, v payment.Verd
 		told = from.Provisional.Authorised
 	}
 	wrong(after == payment.Approved && before != payment.Approved && to.Authorised != told, "approved with another amount than was told")
-	wrong(before == payment.Approved && (to.Authorised != from.Authorised || to.Tip != from.Tip), "what was charged changes after the approval")
+	wrong(before == payment.Approved && !confirmed && (to.Authorised != from.Authorised || to.Tip != from.Tip), "what was charged changes after the approval")
 	wrong(after.Final() && after != payment.Approved && to.Authorised != 0, "not paid, with an amount")
 	wrong(after.Final() && (to.Provisional != nil || to.Question != nil || to.Doubt != payment.Doubt{}), "the outcome is known, and something is still open")
 	wrong(after.Final() == to.EndedAt.IsZero(), "the time of the end is missing, or too early")
