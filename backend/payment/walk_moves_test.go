@@ -41,7 +41,7 @@ func moves(t *testing.T) []move {
 		{name: "message", event: event(t, payment.EventMessage, payment.Message{Name: "PaymentRequest"})},
 		{name: "note", event: event(t, payment.EventNote, payment.Note{Text: "n"})},
 	}
-	for _, code := range []string{payment.AlarmLateMoney, payment.AlarmDispute, payment.AlarmAmount, payment.AlarmSignature} {
+	for _, code := range []string{payment.AlarmLateMoney, payment.AlarmDispute, payment.AlarmAmount, payment.AlarmSignature, payment.AlarmAccount} {
 		list = append(list, move{name: "alarm " + code, event: event(t, payment.EventAlarm, payment.Alarm{Code: code})})
 	}
 	for _, amount := range []int64{100, 90} {
@@ -50,7 +50,7 @@ func moves(t *testing.T) []move {
 	}
 	for _, outcome := range []payment.Outcome{payment.Refused, payment.Stopped, payment.NotDone} {
 		on, _ := outcome.Trigger()
-		for _, reason := range []payment.Reason{payment.ReasonNone, payment.ReasonSignature} {
+		for _, reason := range []payment.Reason{payment.ReasonNone, payment.ReasonSignature, payment.ReasonPendingReversal} {
 			list = append(list, move{name: fmt.Sprint(outcome, " ", reason), event: event(t, payment.EventResult, payment.Result{Outcome: outcome, Reason: reason}),
 				on: on, denies: true, outcome: true})
 		}

@@ -11,32 +11,20 @@ import (
 // every place that any events lead to, and TestWalk shows that nothing that is left
 // out (texts, times, slips, counts) ever decides.
 type place struct {
-	kind                                    payment.Kind
-	state                                   payment.State
-	provisional, question, refused, tookIt  bool
-	doubted, asked, parked, settled, ended  bool
-	authorised                              int64
-	lateMoney, dispute, another, unreturned bool // alarms
+	kind                                             payment.Kind
+	state                                            payment.State
+	provisional, question, refused, withdrawn        bool
+	doubted, asked, parked, settled, reversal, ended bool
+	authorised                                       int64
+	alarmed                                          bool
 }
 
 func placeOf(op payment.Operation) place {
-	p := place{kind: op.Kind, state: op.State, provisional: op.Provisional != nil, question: op.Question != nil,
-		refused: op.SignatureRefused, tookIt: op.SignatureWithdrawn,
+	return place{kind: op.Kind, state: op.State, provisional: op.Provisional != nil, question: op.Question != nil,
+		refused: op.SignatureRefused, withdrawn: op.SignatureWithdrawn,
 		doubted: !op.Doubt.Since.IsZero(), asked: op.Doubt.Asked > 0, parked: op.Doubt.Parked,
-		settled: op.Reason == payment.ReasonSettled, ended: !op.EndedAt.IsZero(), authorised: op.Authorised}
-	for _, a := range op.Alarms {
-		switch a.Code {
-		case payment.AlarmLateMoney:
-			p.lateMoney = true
-		case payment.AlarmDispute:
-			p.dispute = true
-		case payment.AlarmAmount:
-			p.another = true
-		case payment.AlarmSignature:
-			p.unreturned = true
-		}
-	}
-	return p
+		settled: op.Reason == payment.ReasonSettled, reversal: op.Reason == payment.ReasonPendingReversal,
+		ended: !op.EndedAt.IsZero(), authorised: op.Authorised, alarmed: len(op.Alarms) > 0}
 }
 
 // node is a place with the first operation that reached it, and how.
@@ -70,7 +58,7 @@ func walk(t *testing.T, kind payment.Kind, list []move, check func(from payment.
 			if known := seen[p]; known == nil {
 				seen[p] = &node{op: to, path: append(at.path[:len(at.path):len(at.path)], m.event)}
 				queue = append(queue, p)
-			} else if kind == payment.Sale && len(to.Alarms) == 0 { // alarms and kinds only multiply this
+			} else if kind == payment.Sale { // the kinds only multiply this
 				alike(t, list, known.op, to)
 			}
 		}
@@ -96,7 +84,7 @@ func TestWalk(t *testing.T) {
 	list, wrong := moves(t), impossible(t)
 	places, steps, longest := 0, 0, 0
 	states := map[payment.State]int{}
-	for _, kind := range []payment.Kind{payment.Sale, payment.Refund, payment.Void} {
+	for _, kind := range []payment.Kind{payment.Sale, payment.Capture, payment.Refund, payment.Void} {
 		seen := walk(t, kind, list, func(from payment.Operation, m move, to payment.Operation, v payment.Verdict) {
 			steps++
 			for _, fault := range faults(from, m, to, v) {
