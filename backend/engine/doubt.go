@@ -112,7 +112,7 @@ func (t *talk) looked(attempt int, r payment.Result, err error) {
 	case op.State.Final():
 		if step, stepErr := op.Take(r); err == nil && decides && stepErr == nil {
 			if r.Reason != payment.ReasonPendingReversal {
-				t.timers.drop(clockWatch, clockWatched) // known at last
+				t.unwatch()
 			}
 			if step.Verdict != payment.Repeat || op.Reason == payment.ReasonPendingReversal && r.Reason != op.Reason {
 				t.conclude(r) // late: a contradiction is never thrown away

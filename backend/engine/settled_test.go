@@ -86,3 +86,32 @@ func TestSettledIsNotSignedInOver(t *testing.T) {
 		})
 	}
 }
+
+// What a manager settled is watched also while its own call never answers (F-04), and
+// the call's late proof that nothing was sent disputes his "paid" (F-25).
+func TestSettledWhileTheCallIsOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{sale: hangs, lookup: lost}
+		x := newTill(t, s)
+		defer x.close()
+		op := x.reaches(x.start(payment.Sale, 100, "").ID, payment.InDoubt)
+		x.settle(op.ID, false)
+		time.Sleep(time.Hour)
+		s.finds(approves)
+		time.Sleep(5 * time.Minute)
+		if op = x.stands(op.ID); op.State != payment.Approved || len(op.Alarms) != 1 || op.Alarms[0].Code != payment.AlarmLateMoney {
+			t.Errorf("%s, alarms %+v", op.State, op.Alarms)
+		}
+
+		s.finds(lost)
+		s.plays(after(time.Hour, func(ctx, payment.Request, payment.Reporter) (payment.Result, error) {
+			return payment.Result{}, fails(payment.CodeUnreachable, payment.SentNo)
+		}))
+		op = x.reaches(x.start(payment.Sale, 100, "").ID, payment.InDoubt)
+		x.settle(op.ID, true)
+		time.Sleep(2 * time.Hour)
+		if op = x.stands(op.ID); op.State != payment.Approved || len(op.Alarms) != 1 || op.Alarms[0].Code != payment.AlarmDispute {
+			t.Errorf("%s, alarms %+v", op.State, op.Alarms)
+		}
+	})
+}

@@ -47,6 +47,7 @@ type talk struct {
 	silentFor int  // status requests in a row that got no answer
 	asking    *asking
 	pinNoted  bool
+	watched   bool                    // only a manager says that it is over
 	told      func(payment.Operation) // hears every committed change; set before run
 	live      bool                    // committed, so that it may be told of; guarded by w.mu
 	void      *talk                   // the void after a refused signature (light mode); guarded by w.mu
@@ -210,10 +211,8 @@ func (t *talk) loop() {
 	}
 	t.dropQuestion()
 	t.timers.clear()
-	if t.settled() {
-		t.w.watches(1)
-		defer t.w.watches(-1)
-	}
+	t.beginWatch() // the call may stay open for ever
+	defer t.unwatch()
 	t.w.free(t)
 	t.timers.set(clockLinger, lingerTime)
 	for (t.calls > 0 || t.looking || t.timers.has(clockLinger)) && t.turn() {

@@ -20,23 +20,40 @@ func provisionally(op payment.Operation) bool {
 	return op.Reason == payment.ReasonSettled || op.Reason == payment.ReasonPendingReversal
 }
 
-// watch goes on asking about such an operation, while the terminal is idle.
-// Messages of the terminal are none of its business any more.
-func (t *talk) watch() {
-	t.w.mu.Lock()
-	t.live = false
-	t.w.mu.Unlock()
-	left := watchFor - t.w.e.now().Sub(t.snapshot().EndedAt)
-	if !provisionally(t.snapshot()) || left <= 0 {
+// beginWatch has such an operation asked about, while the terminal is idle.
+func (t *talk) beginWatch() {
+	op := t.snapshot()
+	left := watchFor - t.w.e.now().Sub(op.EndedAt)
+	if !provisionally(op) || left <= 0 {
 		return
 	}
 	t.timers.set(clockWatched, left)
 	t.timers.set(clockWatch, watchAgain)
+	if t.watched = op.Reason == payment.ReasonSettled; t.watched {
+		t.w.watches(1)
+	}
+}
+
+// unwatch: it is known at last, or was watched long enough.
+func (t *talk) unwatch() {
+	t.timers.drop(clockWatch, clockWatched)
+	if t.watched {
+		t.watched = false
+		t.w.watches(-1)
+	}
+}
+
+// watch goes on as long as is to be asked. Messages of the terminal are none of its
+// business any more.
+func (t *talk) watch() {
+	t.w.mu.Lock()
+	t.live = false
+	t.w.mu.Unlock()
 	for t.timers.has(clockWatched) && t.turn() {
 	}
 }
 
-// watches counts what is watched.
+// watches counts what only a manager says is over.
 func (w *worker) watches(more int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -67,9 +84,9 @@ func (w *worker) watchAgain() {
 			}
 			if op.State.Final() && provisionally(op) && len(op.Alarms) == 0 {
 				t := newTalk(w, op)
-				w.watches(1)
+				t.beginWatch()
 				w.done.Go(func() {
-					defer w.watches(-1)
+					defer t.unwatch()
 					defer close(t.over)
 					t.watch()
 				})
