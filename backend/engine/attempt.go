@@ -85,6 +85,10 @@ func (t *talk) answered(a answer) {
 func (t *talk) failed(a answer) {
 	code, op := payment.CodeOf(a.err), t.snapshot()
 	if op.State.Final() {
+		if op.Reason == payment.ReasonSettled && a.attempt == op.Attempt.Number && payment.SentOf(a.err) == payment.SentNo {
+			// Proof, however late: it confirms the manager's word, or disputes it.
+			t.conclude(payment.Result{Outcome: payment.NotDone, Reason: reasonOf(code), ReasonText: payment.TextOf(a.err)})
+		}
 		return
 	}
 	t.note(payment.EventNote, payment.Note{Text: "The call ended without an outcome: " + a.err.Error()})
@@ -179,6 +183,9 @@ func (t *talk) conclude(r payment.Result) {
 	if err != nil {
 		t.w.e.log.Error("take a result", "operation", t.id, "error", err)
 		return
+	}
+	if op.State.Final() && r.Reason != payment.ReasonPendingReversal {
+		t.unwatch()
 	}
 	if t.commit(append([]fact{{payment.EventResult, r}}, alarms(op, r, step.Verdict, t.w)...)...) == nil {
 		return // the till stops

@@ -115,12 +115,15 @@ func (t *talk) looked(attempt int, r payment.Result, err error) {
 	if t.ctx.Err() != nil || t.w.voiding(t) || (attempt != op.Attempt.Number && r.Outcome != payment.Success) {
 		return
 	}
+	if err == nil {
+		r = t.proof(op, r)
+	}
 	_, decides := r.Outcome.Trigger()
 	switch {
 	case op.State.Final():
 		if step, stepErr := op.Take(r); err == nil && decides && stepErr == nil {
 			if r.Reason != payment.ReasonPendingReversal {
-				t.timers.drop(clockWatch, clockWatched) // known at last
+				t.unwatch()
 			}
 			if step.Verdict != payment.Repeat || op.Reason == payment.ReasonPendingReversal && r.Reason != op.Reason {
 				t.conclude(r) // late: a contradiction is never thrown away
@@ -144,30 +147,42 @@ func (t *talk) looked(attempt int, r payment.Result, err error) {
 		return
 	}
 	t.busySince = time.Time{}
+	t.doubted(r)
+}
+
+// proof counts how often in a row an idle terminal has said that it has no such
+// transaction: often enough, and where the settings say so, that is proof that nothing
+// was carried out, also against a manager's word.
+func (t *talk) proof(op payment.Operation, r payment.Result) payment.Result {
+	unknown := op.State == payment.InDoubt && op.Provisional == nil || op.Reason == payment.ReasonSettled
+	if r.Outcome != payment.NotFound || t.calls > 0 || !unknown {
+		t.notFound = 0
+		return r
+	}
+	t.notFound++
+	if t.notFound < notFoundProof || t.w.settings[settingNotFound] != notExecuted {
+		return r
+	}
+	return payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonNotFound,
+		ReasonText: fmt.Sprintf("The terminal said %d times that it has no such transaction.", t.notFound)}
+}
+
+// doubted takes an answer to a status request that decides nothing.
+func (t *talk) doubted(r payment.Result) {
 	reason, text := orReason(r.Reason, payment.ReasonUnknownCode), "The terminal's answer about this cannot be read: "+r.ReasonText
 	switch {
 	case r.Outcome == payment.NotFound:
-		t.notFound++
 		reason, text = payment.ReasonNotFound, "The terminal says that it has no such transaction."
 	case r.Reason == payment.ReasonForeign:
-		t.notFound = 0
 		text = "The terminal told of another transaction: " + r.ReasonText
-	default:
-		t.notFound = 0
 	}
 	t.asked(text)
-	if t.notFound >= notFoundProof && t.calls == 0 && t.w.settings[settingNotFound] == notExecuted {
-		t.conclude(payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonNotFound,
-			ReasonText: fmt.Sprintf("The terminal said %d times that it has no such transaction.", t.notFound)})
-		return
-	}
 	t.doubt(reason, text)
 	t.askAgain(t.w.clocks().Again)
 }
 
 // pending: the terminal is still at it. That is news, but an abort still runs out.
 func (t *talk) pending() {
-	t.notFound = 0
 	if t.state() == payment.InDoubt {
 		t.asked("The terminal is still busy with it.")
 		t.stopBusy()

@@ -136,8 +136,10 @@ func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
 	}
 	e.mu.Unlock()
 	w.resume(open)
-	w.done.Go(w.watchAgain)
-	go w.keep()
+	w.done.Go(func() {
+		w.watchAgain()
+		go w.keep() // only now: what is watched may still run, and is not to be signed in over
+	})
 	return nil
 }
 

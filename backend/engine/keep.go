@@ -83,7 +83,7 @@ func (w *worker) attend(ctx context.Context) error {
 		w.signOut(ctx)
 		return nil
 	}
-	if w.signer != nil && !w.isSignedIn() {
+	if w.signer != nil && w.maySignIn() {
 		return w.signIn(ctx, session{w})
 	}
 	if w.pinger == nil {
@@ -140,6 +140,16 @@ func (e *Engine) Test(ctx context.Context, terminal string) error {
 		return err
 	}
 	return nil
+}
+
+// maySignIn tells whether a sign-in is due and disturbs nothing. What only a manager
+// says is over may still run at the terminal, and signing in would reset it
+// (nexo-retailer.md 5.4): then only a terminal that says that it has no session is
+// signed in to.
+func (w *worker) maySignIn() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.signedIn && w.watched == 0
 }
 
 func (w *worker) isSignedIn() bool {

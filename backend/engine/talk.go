@@ -51,6 +51,7 @@ type talk struct {
 	asking     *asking
 	pinNoted   bool
 	watchLater time.Duration           // how much later the first question of the watch comes
+	watched    bool                    // only a manager says that it is over
 	told       func(payment.Operation) // hears every committed change; set before run
 	live       bool                    // committed, so that it may be told of; guarded by w.mu
 	void       *talk                   // the void after a refused signature (light mode); guarded by w.mu
@@ -214,6 +215,8 @@ func (t *talk) loop() {
 	}
 	t.dropQuestion()
 	t.timers.clear()
+	t.beginWatch() // the call may stay open for ever
+	defer t.unwatch()
 	t.w.free(t)
 	t.fenced()
 	t.timers.set(clockLinger, lingerTime)

@@ -35,12 +35,8 @@ func provisionally(op payment.Operation) bool {
 	return false
 }
 
-// watch goes on asking about such an operation, while the terminal is idle.
-// Messages of the terminal are none of its business any more.
-func (t *talk) watch() {
-	t.w.mu.Lock()
-	t.live = false
-	t.w.mu.Unlock()
+// beginWatch has such an operation asked about, while the terminal is idle.
+func (t *talk) beginWatch() {
 	op := t.snapshot()
 	left := t.w.watchFor() - t.w.e.now().Sub(op.EndedAt)
 	if !provisionally(op) || left <= 0 {
@@ -48,8 +44,35 @@ func (t *talk) watch() {
 	}
 	t.timers.set(clockWatched, left)
 	t.timers.set(clockWatch, watchAgain+t.watchLater)
+	if t.watched = op.Reason == payment.ReasonSettled; t.watched {
+		t.w.watches(1)
+	}
+}
+
+// unwatch: it is known at last, or was watched long enough.
+func (t *talk) unwatch() {
+	t.timers.drop(clockWatch, clockWatched)
+	if t.watched {
+		t.watched = false
+		t.w.watches(-1)
+	}
+}
+
+// watch goes on as long as is to be asked. Messages of the terminal are none of its
+// business any more.
+func (t *talk) watch() {
+	t.w.mu.Lock()
+	t.live = false
+	t.w.mu.Unlock()
 	for t.timers.has(clockWatched) && t.turn() {
 	}
+}
+
+// watches counts what only a manager says is over.
+func (w *worker) watches(more int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.watched += more
 }
 
 // lookBack asks about an operation that was given up, unless somebody pays just now (F-23).
@@ -78,7 +101,9 @@ func (w *worker) watchAgain() {
 			if provisionally(op) && len(op.Alarms) == 0 {
 				t := newTalk(w, op)
 				t.watchLater, later = later, later+watchApart
+				t.beginWatch()
 				w.done.Go(func() {
+					defer t.unwatch()
 					defer close(t.over)
 					t.watch()
 				})

@@ -39,6 +39,7 @@ type worker struct {
 	leaving  bool          // nothing new starts any more
 	updates  updates
 	signedIn bool
+	watched  int // operations of which only a manager says that they are over
 	lastSeen time.Time
 	offline  bool
 	problem  string

@@ -73,7 +73,7 @@ func (o *Operation) apply(e Event) (Verdict, error) {
 	case EventResult:
 		return o.result(e)
 	}
-	return Move, o.attach(e)
+	return o.attach(e)
 }
 
 // prompt takes what is shown. What the till narrates itself proves nothing.
@@ -89,38 +89,40 @@ func (o *Operation) prompt(e Event) (Verdict, error) {
 	return take(o, e, OnProgress, func(p Prompt) { o.Prompt = p })
 }
 
-// attach takes the events that never touch the state.
-func (o *Operation) attach(e Event) error {
+// attach takes the events that never touch the state. What belongs to an outcome
+// that is still open changes nothing of one that is known.
+func (o *Operation) attach(e Event) (Verdict, error) {
+	open := !o.State.Final() && o.State != Created
 	switch e.Kind {
 	case EventSlip:
-		return read(e, func(s Slip) { o.addSlips(s) })
+		return read(e, true, func(s Slip) { o.addSlips(s) })
 	case EventProvisional:
-		return read(e, func(r Result) {
+		return read(e, open, func(r Result) {
 			o.Provisional = &r
 			o.learn(r)
 		})
 	case EventAsked:
-		return read(e, func(n Note) {
+		return read(e, open, func(n Note) {
 			o.Doubt.Asked++
 			o.Doubt.Last, o.Doubt.Answer = e.At, n.Text
 		})
 	case EventParked:
-		return read(e, func(Note) { o.Doubt.Parked = true })
+		return read(e, o.State == InDoubt, func(Note) { o.Doubt.Parked = true })
 	case EventAlarm:
-		return read(e, func(a Alarm) { o.Alarms = append(o.Alarms[:len(o.Alarms):len(o.Alarms)], a) })
+		return read(e, true, func(a Alarm) { o.Alarms = append(o.Alarms[:len(o.Alarms):len(o.Alarms)], a) })
 	case EventLooked:
-		return read(e, func(a AlarmAnswer) {
+		return read(e, true, func(a AlarmAnswer) {
 			a.Alarms = min(a.Alarms, len(o.Alarms)) // it never covers one that is still to come
 			o.Answered = append(o.Answered[:len(o.Answered):len(o.Answered)], a)
 		})
 	case EventHandover:
-		return read(e, func(h Handover) { o.Handover = &h })
+		return read(e, true, func(h Handover) { o.Handover = &h })
 	case EventHandedOver:
-		return read(e, o.handedOver)
+		return read(e, true, o.handedOver)
 	case EventPrinted:
-		return read(e, func(Print) { o.Prints++ })
+		return read(e, true, func(Print) { o.Prints++ })
 	}
-	return fmt.Errorf("unknown kind of event")
+	return "", fmt.Errorf("unknown kind of event")
 }
 
 // handedOver ends the open handover. Snapshots share the old one, so it is not
@@ -152,18 +154,23 @@ func take[T any](o *Operation, e Event, on Trigger, do func(T)) (Verdict, error)
 	return step.Verdict, nil
 }
 
-func read[T any](e Event, do func(T)) error {
+// read reads the data and, if the event fits, does what it brings.
+func read[T any](e Event, fits bool, do func(T)) (Verdict, error) {
 	var data T
 	if err := json.Unmarshal(e.Data, &data); err != nil {
-		return err
+		return "", err
+	}
+	if !fits {
+		return Ignore, nil
 	}
 	do(data)
-	return nil
+	return Move, nil
 }
 
 // Take says what a result does to the operation. An approval that is stored because
 // its signature is open can only be undone by the void that takes it back; whatever
-// else the terminal says of it is disputed.
+// else the terminal says of it is disputed. An approval by the terminal takes the
+// place of a manager's word that it is paid: only the terminal knows the amount.
 func (o *Operation) Take(r Result) (Step, error) {
 	on, ok := r.Outcome.Trigger()
 	if !ok {
@@ -172,6 +179,9 @@ func (o *Operation) Take(r Result) (Step, error) {
 	takenBack := o.SignatureRefused && r.Reason == ReasonSignature
 	if o.Provisional != nil && r.Outcome != Success && !takenBack {
 		return Step{o.State, Dispute}, nil
+	}
+	if o.State == Approved && o.Reason == ReasonSettled && r.Outcome == Success {
+		return Step{Approved, Move}, nil
 	}
 	return Next(o.State, on)
 }
@@ -222,10 +232,13 @@ func (o *Operation) settle(e Event) (Verdict, error) {
 	if err != nil || step.Verdict != Move {
 		return step.Verdict, err
 	}
-	o.State, o.Doubt = step.To, Doubt{}
-	if s.Paid {
-		o.Authorised = o.Total().Minor
-		o.Tip, o.Cashback = o.TipAsked, o.CashbackAsked
+	stored := o.Provisional != nil
+	o.State, o.Provisional, o.Doubt = step.To, nil, Doubt{}
+	switch {
+	case !s.Paid:
+		o.Authorised, o.Tip, o.Cashback = 0, 0, 0
+	case !stored: // a stored approval has told the amounts
+		o.Authorised, o.Tip, o.Cashback = o.Total().Minor, o.TipAsked, o.CashbackAsked
 	}
 	o.ended(e, ReasonSettled, s.Why)
 	return Move, nil
