@@ -21,6 +21,9 @@ const (
 // when it is whole, so that an empty file is never ours.
 const halfMade = ".new"
 
+// smallest is what any journal has in bytes: SQLite takes less for an empty file.
+const smallest = 512
+
 // ready sees to it that a journal of this version stands at path, and refuses
 // everything else without changing it.
 func ready(ctx context.Context, path string, readOnly bool) error {
@@ -41,6 +44,17 @@ func ready(ctx context.Context, path string, readOnly bool) error {
 	case info.Size() == 0:
 		// SQLite would take it for a new database and delete its write-ahead log.
 		return refused(empty, fmt.Errorf("journal: %s has no bytes", path))
+	case info.Size() < smallest:
+		return refused(damaged, fmt.Errorf("journal: %s has %d bytes", path, info.Size()))
+	}
+	if !readOnly {
+		log, err := readLog(path)
+		if err != nil {
+			return fault("read the write-ahead log", err)
+		}
+		if err := checkLog(log); err != nil {
+			return refused(damaged, fmt.Errorf("journal: %w", err))
+		}
 	}
 	behind, err := inspect(ctx, path, readOnly)
 	if err != nil || !behind {
@@ -53,7 +67,7 @@ func ready(ctx context.Context, path string, readOnly bool) error {
 // version, and for a writer its newest events. behind tells that it must be brought
 // up to date.
 func inspect(ctx context.Context, path string, readOnly bool) (behind bool, err error) {
-	db, err := openReads(ctx, path)
+	db, err := openReads(ctx, path, readOnly)
 	if err != nil {
 		return false, fault("look into the file", err)
 	}
@@ -144,7 +158,7 @@ func tail(ctx context.Context, db *sql.DB) (err error) {
 	for rows.Next() {
 		e, err := scanEvent(rows)
 		if err != nil {
-			return err
+			return refused(damaged, fmt.Errorf("journal: read an event near the end: %w", err))
 		}
 		if Hash(e) != e.Hash || (next != "" && next != e.Hash) {
 			return refused(damaged, fmt.Errorf("journal: event %d does not carry its hash", e.Seq))

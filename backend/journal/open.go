@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -34,6 +35,7 @@ type Options struct {
 // Journal is an open journal. Its methods may be called from any goroutine.
 // Operations that it returns share their inner slices: they are for reading only.
 type Journal struct {
+	path    string
 	now     func() time.Time
 	log     *slog.Logger
 	reads   *sql.DB
@@ -45,11 +47,17 @@ type Journal struct {
 // must exist. Before anything is written it checks cheaply that the file is a
 // journal of this Paydesk: its mark, its version, its length against its header,
 // and the newest events' hashes; it does not read the whole file (Verify does). An
-// error has CodeJournal and a sentence for a person; the file is then as it was.
+// error has CodeJournal and a sentence for a person that names the file, which is
+// then as it was.
 //
-// With ReadOnly the newest events are not checked, so that a damaged journal can
-// still be looked into.
+// With ReadOnly the newest events are not checked, and a file that has lost its end
+// is opened all the same, so that a damaged journal can still be looked into.
 func Open(ctx context.Context, path string, options Options) (*Journal, error) {
+	j, err := openAt(ctx, path, options)
+	return j, named(path, err)
+}
+
+func openAt(ctx context.Context, path string, options Options) (*Journal, error) {
 	j := &Journal{now: options.Now, log: options.Log}
 	if j.now == nil {
 		j.now = time.Now
@@ -61,6 +69,7 @@ func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 	if err != nil {
 		return nil, fault("find its path", err)
 	}
+	j.path = path
 	if err := ready(ctx, path, options.ReadOnly); err != nil {
 		return nil, err
 	}
@@ -69,7 +78,7 @@ func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 			return nil, fault("open for writing", err)
 		}
 	}
-	if j.reads, err = openReads(ctx, path); err != nil {
+	if j.reads, err = openReads(ctx, path, options.ReadOnly); err != nil {
 		return nil, errors.Join(fault("open for reading", err), j.Close())
 	}
 	return j, nil
@@ -91,8 +100,11 @@ func (j *Journal) Close() error {
 	return nil
 }
 
-func openReads(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite3", address(path, "mode=ro", "_query_only=true"))
+// openReads opens a pool that cannot write. With damaged it also reads a file that
+// is shorter than its header says, or whose schema has a fault: that is what SQLite
+// makes of writable_schema, of which nothing is written here.
+func openReads(ctx context.Context, path string, damaged bool) (*sql.DB, error) {
+	db, err := sql.Open("sqlite3", address(path, "mode=ro", "_query_only=true", fmt.Sprintf("_writable_schema=%t", damaged)))
 	if err != nil {
 		return nil, err
 	}

@@ -119,6 +119,9 @@ func (p *powerCut) between(t *testing.T, a, b moment) {
 		p.survives(t, fmt.Sprintf("from %d to %d events, %s %d of %d to %d", a.events, b.events, what, at, from, to), b.file, log, a.events, b.events)
 	}
 	for _, at := range cuts(from, to) {
+		if at < logHeader && len(a.log) > 0 {
+			continue // a header that replaces another lies in one sector
+		}
 		leave("cut at", at, b.log[:max(at, from)])                               // the file had not grown yet
 		leave("written up to", at, append(bytes.Clone(b.log[:at]), old[at:]...)) // or had, without its content
 	}

@@ -62,6 +62,7 @@ func (j *Journal) Verify(ctx context.Context) (verdict Verdict, err error) {
 			v.add("the file's %s could not be read to its end: %v", step.name, err)
 		}
 	}
+	j.verifyLog(&v)
 	return v, nil
 }
 
