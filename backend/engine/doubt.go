@@ -37,7 +37,9 @@ func (t *talk) doubt(reason payment.Reason, text string) {
 		t.narrate(payment.PromptAsking, payment.Device)
 	}
 	t.timers.drop(clockSilence, clockAbort, clockDoubt, clockBusy)
-	t.timers.setOnce(clockPark, max(t.w.clocks().Park-time.Since(t.snapshot().Doubt.Since), 0))
+	// A doubt of a later time is one from before the clock was set back.
+	since := max(time.Since(t.snapshot().Doubt.Since), 0)
+	t.timers.setOnce(clockPark, max(t.w.clocks().Park-since, 0))
 	if !t.looking {
 		t.timers.setOnce(clockAsk, 0)
 	}
