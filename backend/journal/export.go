@@ -13,9 +13,12 @@ import (
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
-// maxSkipped is how many numbers an export tries behind an event that cannot be
-// read, to find the next one that can.
-const maxSkipped = 100_000
+// An export tries the next nearSkipped numbers behind an event that cannot be read,
+// to find the next one that can, and then ever larger steps, up to farSkipped.
+const (
+	nearSkipped = 500
+	farSkipped  = 1 << 32
+)
 
 // Export writes every event as one line of JSON (payment.Event), oldest first, with
 // its hashes. The data stands there byte by byte as it was hashed. It holds a view
@@ -92,8 +95,8 @@ func (j *Journal) exportFrom(ctx context.Context, each func(payment.Event) error
 
 // readable finds the next event behind one that cannot be read.
 func (j *Journal) readable(ctx context.Context, after int64) (seq int64, err error) {
-	for from := after + 1; from <= after+maxSkipped; from++ {
-		err = j.reads.QueryRowContext(ctx, "SELECT seq FROM event WHERE seq >= ? ORDER BY seq LIMIT 1", from).Scan(&seq)
+	for skip := int64(1); skip < farSkipped; skip += max(1, (skip-nearSkipped)/2) {
+		err = j.reads.QueryRowContext(ctx, "SELECT seq FROM event WHERE seq >= ? ORDER BY seq LIMIT 1", after+skip).Scan(&seq)
 		if err == nil || errors.Is(err, sql.ErrNoRows) || ctx.Err() != nil {
 			return seq, err
 		}

@@ -31,7 +31,7 @@ func explain(what, so, attempt string, err error) error {
 	why, next := cause(err)
 	text := fmt.Sprintf("%s: %s. %s %s", what, why, next, so)
 	if why == "" {
-		text = damaged
+		text, err = damaged, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return &payment.Error{Code: payment.CodeJournal, Text: text, Err: fmt.Errorf("journal: %s: %w", attempt, err)}
 }
@@ -58,6 +58,15 @@ func cause(err error) (why, next string) {
 		return "the disk reports an error", "Check the disk and its cable or network, then try again."
 	}
 	return "the journal gave an error", "Look into the log, or ask for help with it."
+}
+
+// ErrDamaged is in every error about a file that cannot be used because of what
+// became of it, and never will be: only a new journal helps.
+var ErrDamaged = errors.New("damaged")
+
+// spoilt is the error of such a file.
+func spoilt(text string, err error) error {
+	return refused(text, fmt.Errorf("journal: %w: %w", ErrDamaged, err))
 }
 
 // unwritable is a folder, or a file in it, that Paydesk may not write.

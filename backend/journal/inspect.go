@@ -31,7 +31,7 @@ func ready(ctx context.Context, path string, readOnly bool) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if log, err := os.Stat(path + walSuffix); err == nil && log.Size() > 0 {
-			return refused(orphan, fmt.Errorf("journal: %s without %s", filepath.Base(log.Name()), filepath.Base(path)))
+			return spoilt(orphan, fmt.Errorf("%s without %s", filepath.Base(log.Name()), filepath.Base(path)))
 		}
 		if readOnly {
 			return refused(missing, fmt.Errorf("journal: %w", err))
@@ -43,9 +43,9 @@ func ready(ctx context.Context, path string, readOnly bool) error {
 		return refused(foreign, fmt.Errorf("journal: %s is not a file", path))
 	case info.Size() == 0:
 		// SQLite would take it for a new database and delete its write-ahead log.
-		return refused(empty, fmt.Errorf("journal: %s has no bytes", path))
+		return spoilt(empty, fmt.Errorf("%s has no bytes", path))
 	case info.Size() < smallest:
-		return refused(damaged, fmt.Errorf("journal: %s has %d bytes", path, info.Size()))
+		return spoilt(damaged, fmt.Errorf("%s has %d bytes", path, info.Size()))
 	}
 	if !readOnly {
 		log, err := readLog(path)
@@ -53,7 +53,7 @@ func ready(ctx context.Context, path string, readOnly bool) error {
 			return fault("read the write-ahead log", err)
 		}
 		if err := checkLog(log); err != nil {
-			return refused(damaged, fmt.Errorf("journal: %w", err))
+			return spoilt(damaged, err)
 		}
 	}
 	behind, err := inspect(ctx, path, readOnly)
@@ -67,7 +67,7 @@ func ready(ctx context.Context, path string, readOnly bool) error {
 // version, and for a writer its newest events. behind tells that it must be brought
 // up to date.
 func inspect(ctx context.Context, path string, readOnly bool) (behind bool, err error) {
-	db, err := openReads(ctx, path, readOnly)
+	db, err := openReads(ctx, path)
 	if err != nil {
 		return false, fault("look into the file", err)
 	}
@@ -158,10 +158,10 @@ func tail(ctx context.Context, db *sql.DB) (err error) {
 	for rows.Next() {
 		e, err := scanEvent(rows)
 		if err != nil {
-			return refused(damaged, fmt.Errorf("journal: read an event near the end: %w", err))
+			return spoilt(damaged, fmt.Errorf("read an event near the end: %w", err))
 		}
 		if Hash(e) != e.Hash || (next != "" && next != e.Hash) {
-			return refused(damaged, fmt.Errorf("journal: event %d does not carry its hash", e.Seq))
+			return spoilt(damaged, fmt.Errorf("event %d does not carry its hash", e.Seq))
 		}
 		next = e.Previous
 	}

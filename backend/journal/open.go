@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -50,8 +49,8 @@ type Journal struct {
 // error has CodeJournal and a sentence for a person that names the file, which is
 // then as it was.
 //
-// With ReadOnly the newest events are not checked, and a file that has lost its end
-// is opened all the same, so that a damaged journal can still be looked into.
+// With ReadOnly the newest events are not checked, and a damaged file is opened as
+// far as SQLite can read it, so that what is left can be looked into and exported.
 func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 	j, err := openAt(ctx, path, options)
 	return j, named(path, err)
@@ -71,6 +70,9 @@ func openAt(ctx context.Context, path string, options Options) (*Journal, error)
 	}
 	j.path = path
 	if err := ready(ctx, path, options.ReadOnly); err != nil {
+		if options.ReadOnly && errors.Is(err, ErrDamaged) {
+			return j.openDamaged(ctx, err)
+		}
 		return nil, err
 	}
 	if !options.ReadOnly {
@@ -78,7 +80,7 @@ func openAt(ctx context.Context, path string, options Options) (*Journal, error)
 			return nil, fault("open for writing", err)
 		}
 	}
-	if j.reads, err = openReads(ctx, path, options.ReadOnly); err != nil {
+	if j.reads, err = openReads(ctx, path); err != nil {
 		return nil, errors.Join(fault("open for reading", err), j.Close())
 	}
 	return j, nil
@@ -100,11 +102,8 @@ func (j *Journal) Close() error {
 	return nil
 }
 
-// openReads opens a pool that cannot write. With damaged it also reads a file that
-// is shorter than its header says, or whose schema has a fault: that is what SQLite
-// makes of writable_schema, of which nothing is written here.
-func openReads(ctx context.Context, path string, damaged bool) (*sql.DB, error) {
-	db, err := sql.Open("sqlite3", address(path, "mode=ro", "_query_only=true", fmt.Sprintf("_writable_schema=%t", damaged)))
+func openReads(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite3", address(path, "mode=ro", "_query_only=true"))
 	if err != nil {
 		return nil, err
 	}
