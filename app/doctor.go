@@ -105,7 +105,7 @@ func (e *exam) space() {
 
 // journal looks at the journal and, with what stands in it, at clock and terminals.
 func (e *exam) journal(ctx context.Context, running bool) {
-	if _, err := os.Stat(e.folder.Journal()); errors.Is(err, os.ErrNotExist) {
+	if e.folder.fresh() {
 		e.note(Fine, "there is no journal yet; it is made with the first terminal or payment")
 		e.clock(time.Time{})
 		e.none()

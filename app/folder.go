@@ -1,7 +1,9 @@
 package app
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -57,6 +59,16 @@ func (f Folder) file(name string) string { return filepath.Join(string(f), name)
 
 // Journal is the journal's file.
 func (f Folder) Journal() string { return f.file(journalFile) }
+
+// fresh tells that no journal was begun yet. A log without its journal is none.
+func (f Folder) fresh() bool {
+	for _, suffix := range beside {
+		if _, err := os.Stat(f.Journal() + suffix); !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return true
+}
 
 // Log is the file of the log.
 func (f Folder) Log() string { return f.file(logFile) }

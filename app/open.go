@@ -199,7 +199,7 @@ func Write(ctx context.Context, f Folder, doing string, do func(*journal.Journal
 
 // StoredTerminals are the terminals of a folder; none where there is no journal yet.
 func StoredTerminals(ctx context.Context, f Folder) (list []journal.Terminal, err error) {
-	if _, err := os.Stat(f.Journal()); errors.Is(err, os.ErrNotExist) {
+	if f.fresh() {
 		return nil, nil
 	}
 	j, err := Read(ctx, f)

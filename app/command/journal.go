@@ -37,6 +37,7 @@ func (c *cli) journalCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.read(cmd.Context(), c.verify) }}
 	export := &cobra.Command{Use: "export", Short: "Write every event as one line of JSON", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.read(cmd.Context(), c.export) }}
+	cmd.AddCommand(c.renewCommand())
 	for _, sub := range []*cobra.Command{list, show, verify, export} {
 		sub.Flags().BoolVar(&c.json, "json", false, "print JSON")
 		cmd.AddCommand(sub)

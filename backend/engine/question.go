@@ -76,7 +76,7 @@ func (t *talk) withdraw(a *asking) {
 	t.dropQuestion()
 	if t.state() == payment.AwaitingAnswer {
 		t.commit(fact{payment.EventWithdrawn, payment.Note{Text: "The terminal took its question back."}})
-		t.timers.set(clockSilence, t.w.clocks().Silence)
+		t.listen()
 	}
 }
 
@@ -110,6 +110,6 @@ func (t *talk) answer(a payment.Answer) (payment.Operation, error) {
 		t.asking.reply <- a
 		t.asking = nil
 	}
-	t.timers.set(clockSilence, t.w.clocks().Silence)
+	t.listen()
 	return t.snapshot(), nil
 }

@@ -61,11 +61,22 @@ func (t *talk) show(p payment.Prompt) {
 func (t *talk) news() {
 	switch t.state() {
 	case payment.Sending, payment.InProgress:
-		t.timers.drop(clockDoubt, clockAsk)
-		t.timers.set(clockSilence, t.w.clocks().Silence)
+		t.timers.drop(clockDoubt)
+		t.listen()
 	case payment.Aborting:
 		t.timers.drop(clockSilence)
 	}
+}
+
+// listen waits for the terminal's next word. Where no call is open, as after a
+// restart, none will bring the outcome: it is asked for.
+func (t *talk) listen() {
+	if t.calls == 0 {
+		t.timers.setOnce(clockAsk, t.w.clocks().Again)
+		return
+	}
+	t.timers.drop(clockAsk)
+	t.timers.set(clockSilence, t.w.clocks().Silence)
 }
 
 // narrate shows what the till itself knows, where the terminal says nothing.

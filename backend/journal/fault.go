@@ -31,7 +31,7 @@ func explain(what, so, attempt string, err error) error {
 	why, next := cause(err)
 	text := fmt.Sprintf("%s: %s. %s %s", what, why, next, so)
 	if why == "" {
-		text = damaged
+		text, err = damaged, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return &payment.Error{Code: payment.CodeJournal, Text: text, Err: fmt.Errorf("journal: %s: %w", attempt, err)}
 }
@@ -60,15 +60,25 @@ func cause(err error) (why, next string) {
 	return "the journal gave an error", "Look into the log, or ask for help with it."
 }
 
+// ErrDamaged is in every error about a file that cannot be used because of what
+// became of it, and never will be: only a new journal helps.
+var ErrDamaged = errors.New("damaged")
+
+// spoilt is the error of such a file.
+func spoilt(text string, err error) error {
+	return refused(text, fmt.Errorf("journal: %w: %w", ErrDamaged, err))
+}
+
 // unwritable is a folder, or a file in it, that Paydesk may not write.
 const unwritable = "the data folder cannot be written to"
 
 // The sentences about a file that cannot be used. None of them changes it.
 const (
-	damaged = "The journal is damaged. Nothing was changed in it, and Paydesk takes no payment on it. Keep the file for evidence, run \"paydesk journal verify\", and bring back a backup or begin with a new data folder."
+	damaged = "The journal is damaged. Nothing was changed in it, and Paydesk takes no payment on it. What was paid stands in the terminal's own report. \"paydesk journal renew\" puts the journal aside and begins a new one, so that you can sell; \"paydesk journal verify\" and \"export\" read what can still be read."
 	foreign = "The journal's file belongs to another program. Nothing was changed in it. Choose another data folder."
-	empty   = "The journal's file is empty, so what was in it is lost. Nothing was changed. Bring back a backup, or move the file away to begin anew."
-	orphan  = "The journal's file is gone, but its write-ahead log is there. Nothing was changed. Bring the file back, or move the log away to begin anew."
+	empty   = "The journal's file is empty, so what was in it is lost. Nothing was changed. What was paid stands in the terminal's own report. Bring back a backup, or begin a new journal with \"paydesk journal renew\"."
+	orphan  = "The journal's file is gone, but its write-ahead log is there. Nothing was changed. Bring the file back, or begin a new journal with \"paydesk journal renew\"."
+	gone    = "This cannot be recorded: the journal's file is no longer in the data folder. Paydesk takes no payment that it cannot record. Bring the folder back as it was, then try again."
 	newer   = "The journal was written by a newer Paydesk. Nothing was changed in it. Start the newer Paydesk, or choose another data folder."
 	older   = "The journal was written by an older Paydesk. Start Paydesk once to bring it up to date, then try again."
 	missing = "There is no journal in the data folder yet. Start Paydesk once to begin one."
@@ -80,6 +90,17 @@ const (
 
 func refused(text string, err error) error {
 	return &payment.Error{Code: payment.CodeJournal, Text: text, Err: err}
+}
+
+// named adds which file an error about opening it is about.
+func named(path string, err error) error {
+	var known *payment.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	e := *known
+	e.Text += " (" + path + ")"
+	return &e
 }
 
 // refusedFolder is the error of a file that cannot be made, named or removed.

@@ -21,6 +21,9 @@ const (
 // when it is whole, so that an empty file is never ours.
 const halfMade = ".new"
 
+// smallest is what any journal has in bytes: SQLite takes less for an empty file.
+const smallest = 512
+
 // ready sees to it that a journal of this version stands at path, and refuses
 // everything else without changing it.
 func ready(ctx context.Context, path string, readOnly bool) error {
@@ -28,7 +31,7 @@ func ready(ctx context.Context, path string, readOnly bool) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if log, err := os.Stat(path + walSuffix); err == nil && log.Size() > 0 {
-			return refused(orphan, fmt.Errorf("journal: %s without %s", filepath.Base(log.Name()), filepath.Base(path)))
+			return spoilt(orphan, fmt.Errorf("%s without %s", filepath.Base(log.Name()), filepath.Base(path)))
 		}
 		if readOnly {
 			return refused(missing, fmt.Errorf("journal: %w", err))
@@ -40,7 +43,18 @@ func ready(ctx context.Context, path string, readOnly bool) error {
 		return refused(foreign, fmt.Errorf("journal: %s is not a file", path))
 	case info.Size() == 0:
 		// SQLite would take it for a new database and delete its write-ahead log.
-		return refused(empty, fmt.Errorf("journal: %s has no bytes", path))
+		return spoilt(empty, fmt.Errorf("%s has no bytes", path))
+	case info.Size() < smallest:
+		return spoilt(damaged, fmt.Errorf("%s has %d bytes", path, info.Size()))
+	}
+	if !readOnly {
+		log, err := readLog(path)
+		if err != nil {
+			return fault("read the write-ahead log", err)
+		}
+		if err := checkLog(log); err != nil {
+			return spoilt(damaged, err)
+		}
 	}
 	behind, err := inspect(ctx, path, readOnly)
 	if err != nil || !behind {
@@ -144,10 +158,10 @@ func tail(ctx context.Context, db *sql.DB) (err error) {
 	for rows.Next() {
 		e, err := scanEvent(rows)
 		if err != nil {
-			return err
+			return spoilt(damaged, fmt.Errorf("read an event near the end: %w", err))
 		}
 		if Hash(e) != e.Hash || (next != "" && next != e.Hash) {
-			return refused(damaged, fmt.Errorf("journal: event %d does not carry its hash", e.Seq))
+			return spoilt(damaged, fmt.Errorf("event %d does not carry its hash", e.Seq))
 		}
 		next = e.Previous
 	}

@@ -34,6 +34,7 @@ type Options struct {
 // Journal is an open journal. Its methods may be called from any goroutine.
 // Operations that it returns share their inner slices: they are for reading only.
 type Journal struct {
+	path    string
 	now     func() time.Time
 	log     *slog.Logger
 	reads   *sql.DB
@@ -45,11 +46,17 @@ type Journal struct {
 // must exist. Before anything is written it checks cheaply that the file is a
 // journal of this Paydesk: its mark, its version, its length against its header,
 // and the newest events' hashes; it does not read the whole file (Verify does). An
-// error has CodeJournal and a sentence for a person; the file is then as it was.
+// error has CodeJournal and a sentence for a person that names the file, which is
+// then as it was.
 //
-// With ReadOnly the newest events are not checked, so that a damaged journal can
-// still be looked into.
+// With ReadOnly the newest events are not checked, and a damaged file is opened as
+// far as SQLite can read it, so that what is left can be looked into and exported.
 func Open(ctx context.Context, path string, options Options) (*Journal, error) {
+	j, err := openAt(ctx, path, options)
+	return j, named(path, err)
+}
+
+func openAt(ctx context.Context, path string, options Options) (*Journal, error) {
 	j := &Journal{now: options.Now, log: options.Log}
 	if j.now == nil {
 		j.now = time.Now
@@ -61,7 +68,11 @@ func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 	if err != nil {
 		return nil, fault("find its path", err)
 	}
+	j.path = path
 	if err := ready(ctx, path, options.ReadOnly); err != nil {
+		if options.ReadOnly && errors.Is(err, ErrDamaged) {
+			return j.openDamaged(ctx, err)
+		}
 		return nil, err
 	}
 	if !options.ReadOnly {

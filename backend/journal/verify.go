@@ -62,6 +62,7 @@ func (j *Journal) Verify(ctx context.Context, marks ...Mark) (verdict Verdict, e
 			v.add("the file's %s could not be read to its end: %v", step.name, err)
 		}
 	}
+	j.verifyLog(&v)
 	return v, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -51,6 +52,8 @@ type answer struct {
 // goroutine only.
 type writer struct {
 	db    *sql.DB
+	path  string
+	file  os.FileInfo // what stood at path when it was opened
 	conn  *sql.Conn
 	log   *slog.Logger
 	queue chan *request
@@ -69,7 +72,7 @@ func openWriter(ctx context.Context, path string, log *slog.Logger) (*writer, er
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: db, log: log, queue: make(chan *request, maxQueue), ended: make(chan struct{})}
+	w := &writer{db: db, path: path, log: log, queue: make(chan *request, maxQueue), ended: make(chan struct{})}
 	if err := w.begin(ctx); err != nil {
 		return nil, errors.Join(err, w.release())
 	}
@@ -95,8 +98,24 @@ func (w *writer) begin(ctx context.Context) (err error) {
 	if w.statements, err = prepareStatements(ctx, w.conn); err != nil {
 		return err
 	}
-	w.head, err = w.loadHead(ctx)
+	if w.head, err = w.loadHead(ctx); err != nil {
+		return err
+	}
+	w.file, err = os.Stat(w.path)
 	return err
+}
+
+// here fails when the file is no longer where the next start will look for it. The
+// system goes on writing to a file that was removed; nobody would ever read it.
+func (w *writer) here() error {
+	now, err := os.Stat(w.path)
+	if err == nil && !os.SameFile(now, w.file) {
+		err = errors.New("another file stands in its place")
+	}
+	if err != nil {
+		return refused(gone, fmt.Errorf("journal: %w", err))
+	}
+	return nil
 }
 
 // ask queues a request and waits for its answer.
@@ -198,6 +217,9 @@ func (w *writer) work(job func(context.Context, *sql.Conn) error) error {
 // write that began is not given up.
 func (w *writer) transaction(do func(context.Context) error) error {
 	ctx := context.Background()
+	if err := w.here(); err != nil {
+		return err
+	}
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
