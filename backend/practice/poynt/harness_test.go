@@ -102,7 +102,7 @@ func newTill(t *testing.T, o Options) *till {
 		t.Fatal(err)
 	}
 	c.cloud = cloud
-	c.http = &http.Client{Transport: wire{cloud.Handler()}}
+	c.http = &http.Client{Transport: wire{cloud.Handler()}, Timeout: time.Minute}
 	t.Cleanup(func() {
 		if err := cloud.Close(); err != nil {
 			t.Error(err)
@@ -112,12 +112,12 @@ func newTill(t *testing.T, o Options) *till {
 }
 
 // bubble runs a test of a whole exchange in virtual time.
-func bubble(t *testing.T, o Options, test func(*till)) {
+func bubble(t *testing.T, o Options, test func(*testing.T, *till)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c := newTill(t, o)
 		c.signIn()
-		test(c)
+		test(t, c)
 		if err := c.cloud.Close(); err != nil {
 			t.Error(err)
 		}

@@ -84,7 +84,7 @@ func TestEnvelope(t *testing.T) {
 	}
 	for name, one := range cases {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(c *till) {
+			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
 				c.refused(c.post("/cloudMessages", c.envelope(c.nested("sale-1", 100, nil), one.more)), one.status, one.code)
 				c.violated(one.violation)
 				settle(time.Minute)
@@ -129,7 +129,7 @@ func TestViolations(t *testing.T) {
 	}
 	for name, one := range cases {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, Options{Pace: 1}, func(c *till) {
+			bubble(t, Options{Pace: 1}, func(t *testing.T, c *till) {
 				if a := one.ask(c); a.err != nil || a.status >= 300 {
 					t.Fatalf("answered %+v", a)
 				}
@@ -137,7 +137,7 @@ func TestViolations(t *testing.T) {
 			})
 		})
 	}
-	bubble(t, Options{}, func(c *till) {
+	bubble(t, Options{}, func(t *testing.T, c *till) {
 		c.refused(c.do(c.request(http.MethodPost, "/cloudMessages", c.envelope("x", nil), "not-a-uuid")), 400, "INVALID_PARAMETER")
 		c.fault("api-version", "checked")
 		r := c.request(http.MethodGet, "/businesses/"+BusinessID, "", "")
@@ -149,7 +149,7 @@ func TestViolations(t *testing.T) {
 
 // poynt.md 23, 27: without a deviceId every terminal asks for the money.
 func TestBroadcast(t *testing.T) {
-	bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(c *till) {
+	bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
 		c.fault("second", "on")
 		c.send(c.nested("sale-1", 1256, nil), map[string]any{"deviceId": nil})
 		settle(time.Minute)
@@ -177,7 +177,7 @@ func TestOffline(t *testing.T) {
 		bookings int
 	}{"comes back in time": {44 * time.Second, 1}, "comes back too late": {46 * time.Second, 0}} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(c *till) {
+			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
 				c.fault("network", "unplugged")
 				c.sell("sale-1", 1256, nil)
 				settle(one.back)
@@ -200,7 +200,7 @@ func TestOffline(t *testing.T) {
 // poynt.md 23, 36: a newer message with the same key takes the place of one that
 // was not delivered yet, also to overwrite a sale with something harmless.
 func TestCollapse(t *testing.T) {
-	bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(c *till) {
+	bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
 		c.fault("network", "unplugged")
 		for range 3 {
 			c.send(c.nested("sale-1", 1256, nil), map[string]any{"collapseKey": "pay-sale-1"})
@@ -220,7 +220,7 @@ func TestCollapse(t *testing.T) {
 func TestBusy(t *testing.T) {
 	for policy, want := range map[string]struct{ first, second int }{"ignore": {1, 0}, "queue": {1, 1}, "replace": {0, 1}} {
 		t.Run(policy, func(t *testing.T) {
-			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(c *till) {
+			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
 				c.fault("busy", policy)
 				c.sell("sale-1", 100, nil)
 				settle(time.Second) // the card is not read yet
@@ -238,7 +238,7 @@ func TestBusy(t *testing.T) {
 
 // A reference is used once; what was acknowledged is not sent again.
 func TestReusedReference(t *testing.T) {
-	bubble(t, Options{Customer: "contactless", Pace: 1}, func(c *till) {
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 		c.sell("sale-1", 100, nil)
 		settle(time.Minute)
 		c.noViolations()
@@ -253,7 +253,7 @@ func TestReusedReference(t *testing.T) {
 func TestCancel(t *testing.T) {
 	cancel := `{"action":"cancelPayment"}`
 	t.Run("before the card", func(t *testing.T) {
-		bubble(t, Options{Pace: 1}, func(c *till) {
+		bubble(t, Options{Pace: 1}, func(t *testing.T, c *till) {
 			c.sell("sale-1", 100, nil)
 			settle(5 * time.Second)
 			c.send(cancel, nil)
@@ -267,7 +267,7 @@ func TestCancel(t *testing.T) {
 		})
 	})
 	t.Run("too late", func(t *testing.T) {
-		bubble(t, Options{Customer: "contactless", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 			c.sell("sale-1", 100, nil)
 			settle(1700 * time.Millisecond) // 200 on the way, 350 to the screen, 1000 for the card: the bank is asked
 			c.send(cancel, nil)
@@ -276,7 +276,7 @@ func TestCancel(t *testing.T) {
 		})
 	})
 	t.Run("ignored", func(t *testing.T) {
-		bubble(t, Options{Customer: "contactless", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 			c.fault("cancel", "ignored")
 			c.sell("sale-1", 100, nil)
 			settle(time.Second)
@@ -286,7 +286,7 @@ func TestCancel(t *testing.T) {
 		})
 	})
 	t.Run("overtakes the sale", func(t *testing.T) {
-		bubble(t, Options{Customer: "contactless", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 			c.fault("message.delivery", "reorder")
 			c.sell("sale-1", 100, nil)
 			settle(time.Second)
@@ -300,7 +300,7 @@ func TestCancel(t *testing.T) {
 // What becomes of a message after its 202.
 func TestDelivery(t *testing.T) {
 	for fault, bookings := range map[string]int{"ok": 1, "lose": 0, "late": 1, "duplicate": 2} {
-		bubble(t, Options{Customer: "contactless", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 			c.fault("busy", "queue")
 			c.fault("message.delivery", fault)
 			c.send(c.nested("sale-1", 100, nil), map[string]any{"collapseKey": "k"})
@@ -317,7 +317,7 @@ func TestDelivery(t *testing.T) {
 // poynt.md 23, 38: whether a request id counts for cloud messages is unknown.
 func TestSameRequestID(t *testing.T) {
 	for value, bookings := range map[string]int{"again": 2, "once": 1} {
-		bubble(t, Options{Customer: "contactless", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 			c.fault("busy", "queue")
 			c.fault("message.same-id", value)
 			id := uuid.NewString()
@@ -333,7 +333,7 @@ func TestSameRequestID(t *testing.T) {
 }
 
 func TestAcceptedBodies(t *testing.T) {
-	bubble(t, Options{}, func(c *till) {
+	bubble(t, Options{}, func(t *testing.T, c *till) {
 		for value, want := range map[string]string{"object": "{}", "id": `{"id":"`} {
 			c.fault("message.body", value)
 			if a := c.post("/cloudMessages", c.envelope(`{"action":"setCustomPcmProfile"}`, nil)); a.status != 202 || !strings.HasPrefix(string(a.raw), want) {
@@ -348,7 +348,7 @@ func TestAcceptedBodies(t *testing.T) {
 
 // The answer to the push may come after the callback.
 func TestCallbackBeforeTheAnswer(t *testing.T) {
-	bubble(t, Options{Customer: "contactless", Pace: 1}, func(c *till) {
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 		c.fault("message.answer", "after-callback")
 		c.sell("sale-1", 100, nil) // returns with the 202
 		if got := c.statuses(); !slices.Contains(got, "PROCESSED") {

@@ -48,7 +48,7 @@ func TestCustomers(t *testing.T) {
 			if !known {
 				t.Fatal("how this customer ends is not written down")
 			}
-			bubble(t, Options{Customer: who.Name, Pace: 1}, func(c *till) {
+			bubble(t, Options{Customer: who.Name, Pace: 1}, func(t *testing.T, c *till) {
 				c.sell("sale-1", 1256, nil)
 				settle(5 * time.Minute)
 				words := slices.DeleteFunc(c.statuses(), func(s string) bool { return s == "RECEIVED" || s == "STARTED" })
@@ -77,7 +77,7 @@ func TestCustomers(t *testing.T) {
 // poynt.md 23, 1: RECEIVED, STARTED, PROCESSED in this order and at their times,
 // and the transaction has what a receipt needs.
 func TestHappySale(t *testing.T) {
-	bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(c *till) {
+	bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
 		began := time.Now()
 		c.sell("sale-1", 1256, map[string]any{"notes": "table 4", "references": []any{map[string]any{"type": "CUSTOM", "customType": "posReferenceId", "id": "R-17"}}})
 		settle(time.Minute)
@@ -121,7 +121,7 @@ func TestHappySale(t *testing.T) {
 
 // poynt.md 23, 2: generation A with an encoded callback URL.
 func TestFlatSale(t *testing.T) {
-	bubble(t, Options{Customer: "contactless", Pace: 1}, func(c *till) {
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 		c.send(c.flat("sale", "sale-1", map[string]any{"purchaseAmount": 1256, "tipAmount": 44, "currency": "USD"}), nil)
 		settle(time.Minute)
 		if got := c.statuses(); !slices.Equal(got, []string{"PROCESSED"}) { // nobody asked for updates
@@ -139,7 +139,7 @@ func TestFlatSale(t *testing.T) {
 // poynt.md 23, 5 and 9 to 12, and the bodies that go with them.
 func TestShapesOfResults(t *testing.T) {
 	t.Run("cancelled minimal", func(t *testing.T) {
-		bubble(t, Options{Customer: "cancels", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "cancels", Pace: 1}, func(t *testing.T, c *till) {
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
 			if r := c.result(); len(r) != 2 {
@@ -148,7 +148,7 @@ func TestShapesOfResults(t *testing.T) {
 		})
 	})
 	t.Run("cancelled full", func(t *testing.T) {
-		bubble(t, Options{Customer: "cancels", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "cancels", Pace: 1}, func(t *testing.T, c *till) {
 			c.fault("cancel-body", "full")
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
@@ -158,7 +158,7 @@ func TestShapesOfResults(t *testing.T) {
 		})
 	})
 	t.Run("partial", func(t *testing.T) {
-		bubble(t, Options{Customer: "partial", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "partial", Pace: 1}, func(t *testing.T, c *till) {
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
 			tx := transactionsOf(c.result())[0]
@@ -168,7 +168,7 @@ func TestShapesOfResults(t *testing.T) {
 		})
 	})
 	t.Run("partial, approved amount only", func(t *testing.T) {
-		bubble(t, Options{Customer: "partial", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "partial", Pace: 1}, func(t *testing.T, c *till) {
 			c.fault("partial", "approved-amount-only")
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
@@ -180,7 +180,7 @@ func TestShapesOfResults(t *testing.T) {
 		})
 	})
 	t.Run("split", func(t *testing.T) {
-		bubble(t, Options{Customer: "split", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "split", Pace: 1}, func(t *testing.T, c *till) {
 			c.sell("sale-1", 1257, map[string]any{"multiTender": true})
 			settle(time.Minute)
 			list := transactionsOf(c.result())
@@ -191,7 +191,7 @@ func TestShapesOfResults(t *testing.T) {
 		})
 	})
 	t.Run("tip later", func(t *testing.T) {
-		bubble(t, Options{Customer: "tip-later", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "tip-later", Pace: 1}, func(t *testing.T, c *till) {
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
 			r := c.result()
@@ -207,14 +207,14 @@ func TestShapesOfResults(t *testing.T) {
 		})
 	})
 	t.Run("no tip where the till forbids it", func(t *testing.T) {
-		bubble(t, Options{Customer: "tip", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "tip", Pace: 1}, func(t *testing.T, c *till) {
 			c.sell("sale-1", 1256, map[string]any{"disableTip": true})
 			settle(time.Minute)
 			c.charged("sale-1", 1256, 1)
 		})
 	})
 	t.Run("cash", func(t *testing.T) {
-		bubble(t, Options{Customer: "cash", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "cash", Pace: 1}, func(t *testing.T, c *till) {
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
 			tx := transactionsOf(c.result())[0]
@@ -230,7 +230,7 @@ func TestShapesOfResults(t *testing.T) {
 	})
 	t.Run("signature", func(t *testing.T) {
 		for _, how := range []string{"captured", "not-captured"} {
-			bubble(t, Options{Customer: "signature", Pace: 1}, func(c *till) {
+			bubble(t, Options{Customer: "signature", Pace: 1}, func(t *testing.T, c *till) {
 				c.fault("signature", how)
 				c.sell("sale-1", 1256, nil)
 				settle(time.Minute)
@@ -242,7 +242,7 @@ func TestShapesOfResults(t *testing.T) {
 		}
 	})
 	t.Run("second card, last only", func(t *testing.T) {
-		bubble(t, Options{Customer: "second-card", Pace: 1}, func(c *till) {
+		bubble(t, Options{Customer: "second-card", Pace: 1}, func(t *testing.T, c *till) {
 			c.fault("decline-list", "last")
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
@@ -258,7 +258,7 @@ func TestShapesOfResults(t *testing.T) {
 				return c.flat("non-reference-credit", "credit-1", map[string]any{"purchaseAmount": 500, "currency": "USD"})
 			},
 		} {
-			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(c *till) {
+			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
 				c.send(data(c), nil)
 				settle(time.Minute)
 				if tx := transactionsOf(c.result())[0]; tx["action"] != "REFUND" || tx["status"] != "REFUNDED" || tx["parentId"] != nil {

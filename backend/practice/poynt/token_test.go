@@ -20,7 +20,7 @@ func byAssertion(text string) url.Values {
 
 // The answer of the token service, field by field (poynt.md 3.2).
 func TestToken(t *testing.T) {
-	bubble(t, Options{}, func(c *till) {
+	bubble(t, Options{}, func(t *testing.T, c *till) {
 		r := c.request(http.MethodPost, "/token", byAssertion(c.assertion(claims())).Encode(), "0e6f7a54-4c1f-4f9e-8f6e-2f2d0c8a4b11")
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Del("Authorization")
@@ -99,7 +99,7 @@ func TestAssertionsRefused(t *testing.T) {
 	}
 	for name, one := range cases {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, Options{}, func(c *till) {
+			bubble(t, Options{}, func(t *testing.T, c *till) {
 				if one.strict {
 					if a := c.askToken(byAssertion(one.make(c))); a.status != 200 {
 						t.Fatalf("a lenient service answered %d %s", a.status, a.raw)
@@ -115,7 +115,7 @@ func TestAssertionsRefused(t *testing.T) {
 
 // Every documented algorithm, audience and clock that is right.
 func TestAssertionsTaken(t *testing.T) {
-	bubble(t, Options{}, func(c *till) {
+	bubble(t, Options{}, func(t *testing.T, c *till) {
 		c.fault("assertion", "strict")
 		for _, method := range []jwt.SigningMethod{jwt.SigningMethodRS256, jwt.SigningMethodRS384, jwt.SigningMethodPS256, jwt.SigningMethodPS384, jwt.SigningMethodPS512} {
 			signed, err := jwt.NewWithClaims(method, claims()).SignedString(practiceKey(t))
@@ -159,7 +159,7 @@ func TestPublishedClaims(t *testing.T) {
 }
 
 func TestTokenForms(t *testing.T) {
-	bubble(t, Options{}, func(c *till) {
+	bubble(t, Options{}, func(t *testing.T, c *till) {
 		c.refused(c.askToken(url.Values{"assertion": {"x"}}), 400, "MISSING_PARAMETER")
 		c.refused(c.askToken(url.Values{"grantType": {grantJWT}}), 400, "MISSING_PARAMETER")
 		c.refused(c.askToken(url.Values{"grantType": {"password"}}), 400, "INVALID_PARAMETER")
@@ -169,7 +169,7 @@ func TestTokenForms(t *testing.T) {
 }
 
 func TestRefresh(t *testing.T) {
-	bubble(t, Options{}, func(c *till) {
+	bubble(t, Options{}, func(t *testing.T, c *till) {
 		first := c.askToken(byAssertion(c.assertion(claims())))
 		refresh := url.Values{"grantType": {"REFRESH_TOKEN"}, "refreshToken": {text(first.body["refreshToken"])}}
 		second := c.askToken(refresh)
@@ -183,7 +183,7 @@ func TestRefresh(t *testing.T) {
 // The two kinds of 401, and how long a token is good (poynt.md 3.3, 3.4).
 func TestAccess(t *testing.T) {
 	business := "/businesses/" + BusinessID
-	bubble(t, Options{}, func(c *till) {
+	bubble(t, Options{}, func(t *testing.T, c *till) {
 		if a := c.get(business); a.status != 200 {
 			t.Fatal(a)
 		}
@@ -232,7 +232,7 @@ func TestRights(t *testing.T) {
 	search := func(c *till) reply { return c.get(transactionsPath) }
 	refund := func(c *till) reply { return c.post(transactionsPath, `{"action":"REFUND","parentId":"x"}`) }
 	for rights, refusedOne := range map[string]func(*till) reply{"no-messages": message, "no-reading": search, "no-writing": refund} {
-		bubble(t, Options{}, func(c *till) {
+		bubble(t, Options{}, func(t *testing.T, c *till) {
 			c.fault("rights", rights)
 			c.refused(refusedOne(c), 401, "UNAUTHORIZED_ACCESS")
 			refusals := 0
@@ -249,7 +249,7 @@ func TestRights(t *testing.T) {
 			}
 		})
 	}
-	bubble(t, Options{}, func(c *till) {
+	bubble(t, Options{}, func(t *testing.T, c *till) {
 		c.fault("consent", "missing")
 		a := search(c)
 		c.refused(a, 401, "UNAUTHORIZED_ACCESS")
@@ -271,7 +271,7 @@ func TestKeyBesideTheLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, file+keySuffix, kept)
-	bubble(t, Options{Ledger: file}, func(c *till) { // signs in with this process's key
+	bubble(t, Options{Ledger: file}, func(t *testing.T, c *till) { // signs in with this process's key
 		signed, err := jwt.NewWithClaims(jwt.SigningMethodRS256, claims()).SignedString(old)
 		if err != nil {
 			t.Fatal(err)
@@ -290,7 +290,7 @@ func TestKeyBesideTheLedger(t *testing.T) {
 		}
 	})
 	fresh := ledgerFile(t)
-	bubble(t, Options{Ledger: fresh}, func(*till) {})
+	bubble(t, Options{Ledger: fresh}, func(*testing.T, *till) {})
 	if got := read(t, fresh+keySuffix); got != Settings("x")["private-key"] {
 		t.Error("the key of the process was not kept")
 	}
