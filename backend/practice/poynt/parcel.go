@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -43,7 +44,8 @@ func (s *session) parcel(k call, fault string) parcel {
 	case "gzip":
 		zip = true
 	case "gzip-bomb":
-		raw, p.odd, zip = bytes.Repeat([]byte(" "), bombSize), true, true
+		p.odd, p.encoding, p.body = true, "gzip", bomb()
+		return p
 	case "strange-encoding":
 		p.encoding, p.odd, zip = "br", true, false
 	}
@@ -166,6 +168,9 @@ func (s *session) replay(raw []byte, fault string) []byte {
 	}
 	return []byte(`{"referenceId":"last-week","status":"PROCESSED","amount":100,"currency":"USD","transactions":[]}`)
 }
+
+// bomb is made once: it takes a while.
+var bomb = sync.OnceValue(func() []byte { return pack(bytes.Repeat([]byte(" "), bombSize)) })
 
 // encodeBody writes JSON as the terminal does, without escapes for HTML.
 func encodeBody(payment map[string]any) ([]byte, error) {
