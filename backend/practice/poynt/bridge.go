@@ -17,7 +17,7 @@ func (s *session) changeOriginal() error {
 	left := rec.Booking.AmountMinor
 	if s.order.kind == orderRefund {
 		left = s.c.refundable(rec)
-		if s.c.fault("refund-edit") == "half" && !s.order.flag("disableChangeAmount") {
+		if s.c.fault("refund.edit") == "half" && !s.order.flag("disableChangeAmount") {
 			left = max(1, left/2)
 		}
 	}

@@ -193,7 +193,7 @@ func (s *session) postOnce(p parcel) (int, error) {
 	if p.encoding != "" {
 		r.Header.Set("Content-Encoding", p.encoding)
 	}
-	if s.order.headerName != "" && c.fault("custom-header") == "sent" {
+	if s.order.headerName != "" && c.fault("callback.custom-header") == "sent" {
 		r.Header.Set(s.order.headerName, s.order.headerValue)
 	}
 	response, err := c.client.Do(r)

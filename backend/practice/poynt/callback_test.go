@@ -12,13 +12,6 @@ import (
 	"time"
 )
 
-// results are the callbacks that are no progress.
-func (c *till) results() []arrived {
-	return slices.DeleteFunc(c.got(), func(a arrived) bool {
-		return a.payment["status"] == "RECEIVED" || a.payment["status"] == "STARTED"
-	})
-}
-
 // quiet is a sale without RECEIVED and STARTED.
 func (c *till) quiet(reference string) {
 	c.t.Helper()
@@ -36,7 +29,7 @@ func TestCallbackTransport(t *testing.T) {
 			!strings.HasPrefix(a.header.Get("User-Agent"), "okhttp/") || a.header.Get("Accept-Encoding") != "gzip" || a.header.Get("Content-Encoding") != "" {
 			t.Errorf("headers %v", a.header)
 		}
-		c.fault("custom-header", "dropped")
+		c.fault("callback.custom-header", "dropped")
 		c.fault("callback.gzip", "on")
 		c.send(strings.ReplaceAll(data, "sale-1", "sale-2"), nil)
 		settle(time.Minute)
@@ -121,10 +114,10 @@ func TestLateResults(t *testing.T) {
 		}
 	})
 	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
-		c.fault("status-updates", "never")
+		c.fault("callback.updates", "never")
 		c.sell("sale-1", 1256, nil)
 		settle(time.Minute)
-		c.fault("status-updates", "always")
+		c.fault("callback.updates", "always")
 		c.quiet("sale-2")
 		settle(time.Minute)
 		if got := c.statuses(); !slices.Equal(got, []string{"PROCESSED", "RECEIVED", "STARTED", "PROCESSED"}) {
@@ -304,7 +297,7 @@ func TestJudgedAnswers(t *testing.T) {
 		c.violated("not answered within 3s")
 	})
 	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
-		c.fault("card-data", "told")
+		c.fault("callback.card-data", "told")
 		c.quiet("sale-1")
 		settle(time.Minute)
 		tx := transactionsOf(c.result())[0]

@@ -45,7 +45,7 @@ func (c *Cloud) voidIt(id string, by origin) changed {
 		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+shorten(id)+".")
 	}
 	tx := *rec.Transaction
-	settled := c.fault("batch") == "settled"
+	settled := c.fault("change.batch") == "settled"
 	switch {
 	case tx.Voided || tx.Status == statusVoided:
 		return refused("TXN_ALREADY_VOIDED", "The transaction is void already.")
@@ -55,11 +55,11 @@ func (c *Cloud) voidIt(id string, by origin) changed {
 		return refused("UNSUPPORTED_TXN_ACTION", "The transaction was declined.")
 	case tx.Action == actionAuthorise && tx.Status != statusAuthorised:
 		return refused("TXN_ALREADY_CAPTURED", "The authorisation is captured already.")
-	case tx.Status == statusCaptured && (settled || c.fault("void-captured") == "refused"):
+	case tx.Status == statusCaptured && (settled || c.fault("void.captured") == "refused"):
 		return refused("UNSUPPORTED_TXN_ACTION", "A captured transaction can only be refunded.")
 	}
-	if c.fault("void-status") == "declined" {
-		c.take("void-status")
+	if c.fault("void.status") == "declined" {
+		c.take("void.status")
 		tx.Status = statusDeclined // the answer alone; nothing was done
 		return changed{transaction: tx}
 	}
@@ -197,7 +197,7 @@ func (c *Cloud) adjustIt(id string, tip int64) changed {
 		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+shorten(id)+".")
 	}
 	tx := *rec.Transaction
-	if tx.Voided || tx.Status != statusAuthorised && tx.Status != statusCaptured || c.fault("batch") == "settled" {
+	if tx.Voided || tx.Status != statusAuthorised && tx.Status != statusCaptured || c.fault("change.batch") == "settled" {
 		return refused("UNSUPPORTED_TXN_ACTION", "The transaction can no longer be adjusted.")
 	}
 	tx.Adjusted, tx.UpdatedAt = true, stamp{time.Now()}

@@ -38,7 +38,7 @@ func refundBody(id, amounts string) string {
 func TestVoid(t *testing.T) {
 	for _, purchase := range []string{"sale", "authorize"} {
 		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("purchase", purchase)
+			c.fault("payment.purchase", purchase)
 			id := c.paid("sale-1")
 			c.charged("sale-1", 1256, 1)
 			path := transactionsPath + "/" + id + "/void"
@@ -59,20 +59,20 @@ func TestVoid(t *testing.T) {
 		id := c.paid("sale-1")
 		path := transactionsPath + "/" + id + "/void"
 		c.refused(c.post(transactionsPath+"/"+uuid.NewString()+"/void", "{}"), 404, "TRANSACTION_NOT_FOUND")
-		c.fault("void-status", "declined")
+		c.fault("void.status", "declined")
 		if a := c.post(path, "{}"); a.status != 200 || a.body["status"] != "DECLINED" || c.status(id) != "CAPTURED" {
 			t.Errorf("declined void: %d %s", a.status, a.raw)
 		}
-		c.fault("void-captured", "refused")
+		c.fault("void.captured", "refused")
 		c.refused(c.post(path, "{}"), 400, "UNSUPPORTED_TXN_ACTION")
-		c.fault("void-captured", "allowed")
-		c.fault("batch", "settled")
+		c.fault("void.captured", "allowed")
+		c.fault("change.batch", "settled")
 		c.refused(c.post(path, "{}"), 400, "UNSUPPORTED_TXN_ACTION")
 		if a := c.get(transactionsPath + "/" + id); a.body["settled"] != true {
 			t.Errorf("settled: %s", a.raw)
 		}
 		c.charged("sale-1", 1256, 1)
-		c.fault("batch", "open")
+		c.fault("change.batch", "open")
 		a := c.post(transactionsPath+"/cancel?transaction-id="+id, `{"cancelRequest":{"cancelReason":"MERCHANT_CANCELLED"}}`)
 		if a.status != 200 || a.body["status"] != "VOIDED" {
 			t.Errorf("cancel: %d %s", a.status, a.raw)
@@ -108,7 +108,7 @@ func TestRefund(t *testing.T) {
 		c.noViolations()
 		c.refused(c.post(transactionsPath, refundBody(id, "257")), 400, "INVALID_PARAMETER")
 		c.violated("a refund of 257 where 256 are left")
-		c.fault("refund-status", "201")
+		c.fault("refund.status", "201")
 		if a := c.post(transactionsPath, refundBody(id, "256")); a.status != http.StatusCreated {
 			t.Errorf("refund: %d", a.status)
 		}
@@ -164,7 +164,7 @@ func TestCapture(t *testing.T) {
 		}
 	})
 	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
-		c.fault("purchase", "authorize")
+		c.fault("payment.purchase", "authorize")
 		id := c.paid("sale-1")
 		tx := c.get(transactionsPath + "/" + id).body
 		if tx["action"] != "AUTHORIZE" || tx["status"] != "AUTHORIZED" || tx["authOnly"] != false {
@@ -175,7 +175,7 @@ func TestCapture(t *testing.T) {
 			t.Errorf("capture: %d %s", a.status, a.raw)
 		}
 		c.charged("sale-1", 1256, 1)
-		c.fault("purchase", "sale")
+		c.fault("payment.purchase", "sale")
 		c.refused(c.post(transactionsPath+"/"+c.paid("sale-2")+"/capture", ""), 400, "CAPTURE_NOT_ALLOWED")
 	})
 }
@@ -195,7 +195,7 @@ func TestAdjust(t *testing.T) {
 func TestIdempotency(t *testing.T) {
 	for _, value := range []string{"refused", "replay"} {
 		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("same-id", value)
+			c.fault("change.same-id", value)
 			sale := c.paid("sale-1")
 			id := uuid.NewString()
 			ask := func() reply {
@@ -263,7 +263,7 @@ func TestBridgeChanges(t *testing.T) {
 		if refs, _ := tx["references"].([]any); len(refs) != 1 || field(refs[0].(map[string]any), "id") != "refund-1" {
 			t.Errorf("references %v", tx["references"])
 		}
-		c.fault("refund-edit", "half")
+		c.fault("refund.edit", "half")
 		sale = c.paid("sale-2")
 		c.send(c.flat("refund", "refund-2", map[string]any{"transactionId": sale}), nil)
 		settle(30 * time.Second)
@@ -320,7 +320,7 @@ func TestRequestFaults(t *testing.T) {
 // oneFault meets a fault once; the request after it is as ever.
 func oneFault(t *testing.T, kind, fault, choice string) {
 	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
-		c.fault("purchase", "authorize")
+		c.fault("payment.purchase", "authorize")
 		sale := c.paid("sale-1")
 		capture := ""
 		if kind == "refund" {

@@ -114,7 +114,7 @@ func New(o Options) (*Cloud, error) {
 		c.faults[f.Name] = f.Choices[0]
 	}
 	c.ctx, c.stop = context.WithCancel(context.Background())
-	c.terminals = []*terminal{newTerminal(c, DeviceID, o.Name), newTerminal(c, SecondDeviceID, "Counter 2")}
+	c.terminals = []*terminal{newTerminal(c, DeviceID, serialNumber+"1", o.Name), newTerminal(c, SecondDeviceID, serialNumber+"2", "Counter 2")}
 	c.terminals[1].plugLocked(false)
 	c.tellOffline(DeviceID) // a restart finds the terminal online
 	for _, t := range c.terminals {

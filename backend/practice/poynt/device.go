@@ -29,7 +29,7 @@ func (d device) View() pinpad.View {
 	bookings := c.ledger.last(shownBookings)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v := pinpad.View{Name: t.name, Model: "Poynt smart terminal, cloud messages", Till: c.callback, Screen: t.screen, Slot: t.slot, Field: t.field,
+	v := pinpad.View{Name: t.name, Model: "Poynt smart terminal, cloud messages", Pale: true, Till: c.callback, Screen: t.screen, Slot: t.slot, Field: t.field,
 		Cards: pinpadCards(), Signed: t.signed, Slip: slices.Clone(t.slip), Log: slices.Clone(c.lines)}
 	v.Screen.Lines = slices.Clone(t.screen.Lines)
 	if n := len(t.queue) + len(t.waiting); n > 0 && t.running == nil {

@@ -45,7 +45,7 @@ func TestPersonAtThePad(t *testing.T) {
 	bubble(t, Options{Pace: 1}, func(t *testing.T, c *till) {
 		c.cannot(pinpad.ActionTap, "chip-pin", "No payment is waiting")
 		c.cannot(pinpad.ActionWalkAway, "", "Nobody")
-		c.fault("tips", "before")
+		c.fault("payment.tips", "before")
 		c.sell("sale-1", 20000, map[string]any{"disableTip": false})
 		v := c.screen("Add a tip?")
 		if len(v.Tips) != 4 || v.Tips[1].Minor != 2000 || v.Screen.Amount != "200.00 USD" || v.Till != c.back {

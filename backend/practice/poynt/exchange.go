@@ -248,7 +248,7 @@ func (c *Cloud) writeSlowly(x *exchange, a answer, torn bool) {
 func (c *Cloud) checkHead(x *exchange) (answer, bool) {
 	if x.r.Header.Get("Api-Version") != "1.2" {
 		c.violate(fmt.Sprintf("%s %s without Api-Version 1.2", x.r.Method, x.r.URL.Path))
-		if c.fault("api-version") == "checked" {
+		if c.fault("access.api-version") == "checked" {
 			return refuse("INVALID_PARAMETER", "Api-Version must be 1.2."), true
 		}
 	}

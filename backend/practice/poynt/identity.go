@@ -28,6 +28,7 @@ const (
 	merchantCode   = "5812"
 	employeeID     = 1000001
 	bridgePackage  = "co.poynt.services"
+	serialNumber   = "P61SWPRACTICE" // and one digit
 
 	// tokenKeyID is above 2^53: it must never pass through a float (poynt.md 3.2).
 	tokenKeyID int64 = 9_007_199_254_740_993_117

@@ -22,7 +22,7 @@ func TestRestart(t *testing.T) {
 		if a := c.do(c.request("POST", transactionsPath, refund, request)); a.status != 200 {
 			t.Fatal(a)
 		}
-		c.fault("purchase", "authorize")
+		c.fault("payment.purchase", "authorize")
 		auth = c.paid("sale-2")
 		path = transactionsPath + "/" + auth
 		c.post(path+"/capture", "")
@@ -55,7 +55,7 @@ func TestRestart(t *testing.T) {
 func TestOfflineApprovalSurvives(t *testing.T) {
 	file := ledgerFile(t)
 	bubble(t, Options{Ledger: file, Customer: "unplugged", Pace: 1}, func(t *testing.T, c *till) {
-		c.fault("offline", "approves")
+		c.fault("payment.offline", "approves")
 		c.quiet("sale-1")
 		settle(time.Minute)
 		c.charged("sale-1", 1256, 1)

@@ -34,10 +34,10 @@ func (c *Cloud) lookup(x *exchange) answer {
 
 // dressed is a transaction as the API shows it at the moment.
 func (c *Cloud) dressed(tx transaction) transaction {
-	if c.fault("batch") == "settled" && tx.Status != statusDeclined && tx.Status != statusAuthorised && !tx.Voided {
+	if c.fault("change.batch") == "settled" && tx.Status != statusDeclined && tx.Status != statusAuthorised && !tx.Voided {
 		tx.Settled = true
 	}
-	if c.fault("card-data") == "told" {
+	if c.fault("callback.card-data") == "told" {
 		tx = tx.withCardData()
 	}
 	return tx
@@ -79,7 +79,7 @@ func (c *Cloud) list(x *exchange) answer {
 	if to < len(hits) {
 		q.Set("startOffset", strconv.Itoa(to))
 		href := x.r.URL.Path + "?" + q.Encode()
-		if c.fault("links") == "absolute" {
+		if c.fault("list.links") == "absolute" {
 			href = "http://" + x.r.Host + href
 		}
 		p.Links = []link{{Href: href, Rel: "next", Method: http.MethodGet}}
@@ -99,7 +99,7 @@ type filter struct {
 }
 
 func (c *Cloud) readFilter(q url.Values, since string) (filter, error) {
-	f := filter{limit: defaultPage, equals: map[string]string{}, search: q.Get("searchKey"), inReferences: c.fault("search-key") == "references"}
+	f := filter{limit: defaultPage, equals: map[string]string{}, search: q.Get("searchKey"), inReferences: c.fault("list.search-key") == "references"}
 	for name, into := range map[string]**time.Time{"startAt": &f.start, "endAt": &f.end} {
 		if err := readTime(name, q.Get(name), into); err != nil {
 			return f, err

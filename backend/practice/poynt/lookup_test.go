@@ -30,7 +30,7 @@ func (c *till) listed(query string) []string {
 func TestPages(t *testing.T) {
 	for _, links := range []string{"relative", "absolute"} {
 		bubble(t, Options{Customer: "contactless"}, func(t *testing.T, c *till) {
-			c.fault("links", links)
+			c.fault("list.links", links)
 			for i := range 25 {
 				c.quiet(fmt.Sprintf("sale-%02d", i))
 				settle(time.Second)
@@ -103,7 +103,7 @@ func TestFilters(t *testing.T) {
 		if got := c.listed("transactionIds=x," + id); !slices.Equal(got, []string{"sale-1"}) {
 			t.Errorf("by ids: %q", got)
 		}
-		c.fault("search-key", "processor-ids")
+		c.fault("list.search-key", "processor-ids")
 		if got := c.listed("searchKey=sale-1"); len(got) != 0 {
 			t.Errorf("found by reference: %q", got)
 		}
@@ -133,7 +133,7 @@ func TestFilters(t *testing.T) {
 func TestVisibility(t *testing.T) {
 	for value, span := range map[string]time.Duration{"500ms": 500 * time.Millisecond, "10s": 10 * time.Second, "5m": 5 * time.Minute} {
 		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("visibility", value)
+			c.fault("list.visibility", value)
 			c.quiet("sale-1")
 			for len(c.cloud.Bookings()) == 0 {
 				settle(10 * time.Millisecond)
@@ -170,8 +170,8 @@ func TestDiscovery(t *testing.T) {
 		if first := devices[0].(map[string]any); first["deviceId"] != DeviceID || first["lastSeenAt"] == nil || devices[1].(map[string]any)["lastSeenAt"] != nil {
 			t.Errorf("device %v", first)
 		}
-		c.fault("plain-business", "without")
-		c.fault("purchase", "authorize")
+		c.fault("discovery.plain", "without")
+		c.fault("payment.purchase", "authorize")
 		plain := c.get(path).body["stores"].([]any)[0].(map[string]any)
 		if plain["storeDevices"] != nil || field(plain, "attributes.purchaseAction") != "AUTHORIZE" {
 			t.Errorf("store %v", plain)
@@ -188,7 +188,7 @@ func TestDiscovery(t *testing.T) {
 		if a := c.get(path + "/stores/" + StoreID + "/merchant-payment-accounts"); a.status != 200 || !strings.Contains(string(a.raw), merchantID) {
 			t.Errorf("accounts %s", a.raw)
 		}
-		c.fault("stores", "none")
+		c.fault("discovery.stores", "none")
 		if a := c.get(path); a.body["stores"] != nil {
 			t.Errorf("stores %v", a.body["stores"])
 		}

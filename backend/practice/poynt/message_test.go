@@ -139,7 +139,7 @@ func TestViolations(t *testing.T) {
 	}
 	bubble(t, Options{}, func(t *testing.T, c *till) {
 		c.refused(c.do(c.request(http.MethodPost, "/cloudMessages", c.envelope("x", nil), "not-a-uuid")), 400, "INVALID_PARAMETER")
-		c.fault("api-version", "checked")
+		c.fault("access.api-version", "checked")
 		r := c.request(http.MethodGet, "/businesses/"+BusinessID, "", "")
 		r.Header.Set("Api-Version", "api-version:1.2")
 		c.refused(c.do(r), 400, "INVALID_PARAMETER")
@@ -277,7 +277,7 @@ func TestCancel(t *testing.T) {
 	})
 	t.Run("ignored", func(t *testing.T) {
 		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("cancel", "ignored")
+			c.fault("till-cancel", "ignored")
 			c.sell("sale-1", 100, nil)
 			settle(time.Second)
 			c.send(cancel, nil)
@@ -340,7 +340,7 @@ func TestAcceptedBodies(t *testing.T) {
 				t.Errorf("%s: %d %s", value, a.status, a.raw)
 			}
 		}
-		c.fault("unknown-device", "accepted")
+		c.fault("message.unknown-device", "accepted")
 		c.fault("message.body", "empty")
 		c.send(c.nested("sale-1", 100, nil), map[string]any{"deviceId": "urn:tid:" + uuid.NewString()})
 	})

@@ -168,7 +168,7 @@ func (c *Cloud) address(p posted) ([]*terminal, answer, bool) {
 	})
 	if at < 0 {
 		c.violate("a cloud message for the unknown terminal " + shorten(p.DeviceID))
-		if c.fault("unknown-device") == "accepted" {
+		if c.fault("message.unknown-device") == "accepted" {
 			return nil, answer{}, false
 		}
 		return nil, refuse("STORE_DEVICE_NOT_FOUND", "There is no such terminal."), true

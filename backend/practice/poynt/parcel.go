@@ -59,7 +59,7 @@ func (s *session) parcel(k call, fault string) parcel {
 // payment is the Payment object as the terminal posts it (poynt.md 9.4).
 func (s *session) payment(k call) map[string]any {
 	payment := map[string]any{"referenceId": s.order.reference, "status": k.status}
-	if k.kind == "progress" || k.status == "CANCELED" && len(k.transactions) == 0 && s.c.fault("cancel-body") == "minimal" {
+	if k.kind == "progress" || k.status == "CANCELED" && len(k.transactions) == 0 && s.c.fault("callback.cancel-body") == "minimal" {
 		return payment
 	}
 	maps.Copy(payment, s.order.options)
@@ -78,7 +78,7 @@ func (s *session) payment(k call) map[string]any {
 		if tx.Status != statusDeclined {
 			tip += tips[tx.ID]
 		}
-		if s.c.fault("card-data") == "told" {
+		if s.c.fault("callback.card-data") == "told" {
 			tx = tx.withCardData()
 		}
 		list = append(list, tx)

@@ -149,7 +149,7 @@ func TestShapesOfResults(t *testing.T) {
 	})
 	t.Run("cancelled full", func(t *testing.T) {
 		bubble(t, Options{Customer: "cancels", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("cancel-body", "full")
+			c.fault("callback.cancel-body", "full")
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
 			if r := c.result(); r["currency"] != "USD" || r["transactions"] != nil {
@@ -169,7 +169,7 @@ func TestShapesOfResults(t *testing.T) {
 	})
 	t.Run("partial, approved amount only", func(t *testing.T) {
 		bubble(t, Options{Customer: "partial", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("partial", "approved-amount-only")
+			c.fault("payment.partial", "approved-amount-only")
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
 			tx := transactionsOf(c.result())[0]
@@ -231,7 +231,7 @@ func TestShapesOfResults(t *testing.T) {
 	t.Run("signature", func(t *testing.T) {
 		for _, how := range []string{"captured", "not-captured"} {
 			bubble(t, Options{Customer: "signature", Pace: 1}, func(t *testing.T, c *till) {
-				c.fault("signature", how)
+				c.fault("payment.signature", how)
 				c.sell("sale-1", 1256, nil)
 				settle(time.Minute)
 				tx := transactionsOf(c.result())[0]
@@ -243,7 +243,7 @@ func TestShapesOfResults(t *testing.T) {
 	})
 	t.Run("second card, last only", func(t *testing.T) {
 		bubble(t, Options{Customer: "second-card", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("decline-list", "last")
+			c.fault("callback.decline-list", "last")
 			c.sell("sale-1", 1256, nil)
 			settle(time.Minute)
 			if list := transactionsOf(c.result()); len(list) != 1 || list[0]["status"] != "CAPTURED" {

@@ -43,7 +43,7 @@ func (s *session) run() {
 // wants to know (poynt.md 7.4, 8).
 func (s *session) start() error {
 	wanted := false
-	switch s.c.fault("status-updates") {
+	switch s.c.fault("callback.updates") {
 	case "asked":
 		wanted = s.order.flag("enableStatusUpdates")
 	case "always":
@@ -118,7 +118,7 @@ func (s *session) tender() (int64, error) {
 // card is read, or when the payment is approved already.
 func (s *session) askForTip(moment string) error {
 	s.c.mu.Lock()
-	when := s.c.faultLocked("tips")
+	when := s.c.faultLocked("payment.tips")
 	if who := s.c.customer; when == "off" && who != nil && who.tipPercent > 0 {
 		when = who.tipMoment
 	}
@@ -273,7 +273,7 @@ func (s *session) verdict() verdict {
 	c := s.c
 	if s.t.offline() {
 		c.mu.Lock()
-		stores := c.faultLocked("offline") == "approves" || c.customer != nil && c.customer.trouble == troubleOfflineApproval
+		stores := c.faultLocked("payment.offline") == "approves" || c.customer != nil && c.customer.trouble == troubleOfflineApproval
 		c.mu.Unlock()
 		if !stores {
 			return verdict{declined: true, code: "32", message: "Declined offline", offline: true}
@@ -292,8 +292,8 @@ func (s *session) verdict() verdict {
 			return verdict{base: max(1, s.due/2), partial: s.due > 1, code: "10", message: "Partial approval"}
 		}
 	}
-	if c.fault("approved-amount") == "nine-tenths" {
-		c.take("approved-amount")
+	if c.fault("payment.approved-amount") == "nine-tenths" {
+		c.take("payment.approved-amount")
 		return verdict{base: max(1, s.due*9/10), code: "1", message: "Successful"}
 	}
 	return verdict{base: s.due, code: "1", message: "Successful"}

@@ -67,7 +67,7 @@ func (c *Cloud) before(key string, one *change) (answer, bool) {
 		c.rememberLocked(key, one)
 		return answer{}, false
 	}
-	replay := c.faultLocked("same-id") == "replay"
+	replay := c.faultLocked("change.same-id") == "replay"
 	if old == nil { // from before a restart
 		if rec := booked[0]; replay && rec.Transaction != nil {
 			return ok(*rec.Transaction), true
@@ -200,7 +200,7 @@ func (c *Cloud) refund(x *exchange) answer {
 		}
 	}
 	a := c.once(x, func(key string) changed { return c.refundIt(b.ParentID, minor, currency, b.originOf(x, key)) })
-	if a.status == http.StatusOK && c.fault("refund-status") == "201" {
+	if a.status == http.StatusOK && c.fault("refund.status") == "201" {
 		a.status = http.StatusCreated
 	}
 	return a

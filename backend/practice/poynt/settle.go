@@ -41,7 +41,7 @@ func (s *session) sign(rec record) error {
 		return err
 	}
 	tx := *rec.Transaction
-	tx.SignatureCaptured = signed && s.c.fault("signature") == "captured"
+	tx.SignatureCaptured = signed && s.c.fault("payment.signature") == "captured"
 	rec.Transaction = &tx
 	s.transactions[len(s.transactions)-1] = tx
 	if err := s.c.ledger.book(rec); err != nil {
@@ -80,7 +80,7 @@ func (s *session) recordOf(v verdict) record {
 	case v.declined:
 		b.Outcome, b.Charged, tx.Status = outcomeDeclined, false, statusDeclined
 		tx.Processor.Status, tx.Processor.Approved, tx.Processor.Approval = "Failure", 0, ""
-	case v.partial && c.fault("partial") == "approved-amount-only":
+	case v.partial && c.fault("payment.partial") == "approved-amount-only":
 		tx.Amounts.Order, tx.Amounts.Transaction = s.due, s.due+s.tip+cashback
 	case v.partial:
 		tx.PartiallyApproved = true
@@ -99,7 +99,7 @@ func (s *session) wordsOf() (kind, action, status string, authOnly bool) {
 		return kindRefund, actionRefund, statusRefunded, false
 	case s.order.kind == orderAuthorise:
 		return kindAuthorisation, actionAuthorise, statusAuthorised, true
-	case s.card.fate != fateCash && s.c.fault("purchase") == "authorize":
+	case s.card.fate != fateCash && s.c.fault("payment.purchase") == "authorize":
 		return kindPurchase, actionAuthorise, statusAuthorised, false
 	}
 	return kindPurchase, actionSale, statusCaptured, false
@@ -113,12 +113,12 @@ const lateVisible = 2 * time.Second
 func (c *Cloud) visibility() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	value := c.faultLocked("visibility")
+	value := c.faultLocked("list.visibility")
 	span, err := time.ParseDuration(value)
 	if err != nil {
 		return 0
 	}
-	if value == faultDefault("visibility") {
+	if value == faultDefault("list.visibility") {
 		span = c.scaled(span)
 	}
 	if c.customer != nil && c.customer.trouble == troubleLateApproval {
@@ -184,7 +184,7 @@ func (s *session) tellResult(cause error) {
 		status = "CANCELED"
 	}
 	list := s.transactions
-	if s.c.fault("decline-list") == "last" && len(list) > 1 && !s.order.flag("multiTender") {
+	if s.c.fault("callback.decline-list") == "last" && len(list) > 1 && !s.order.flag("multiTender") {
 		list = list[len(list)-1:]
 	}
 	s.say(call{kind: "result", status: status, transactions: list})

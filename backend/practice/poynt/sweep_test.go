@@ -26,7 +26,7 @@ func TestEveryChoice(t *testing.T) {
 func sweepOne(t *testing.T, f Fault, value string) {
 	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 		c.fault(f.Name, value)
-		aboutTokens := strings.Contains(f.Name, "token") || f.Name == "assertion"
+		aboutTokens := strings.Contains(f.Name, "token") || f.Name == "token.assertion"
 		if aboutTokens { // signatures take most of the time of this test
 			c.askToken(byAssertion(c.assertion(claims())))
 		}
@@ -61,7 +61,7 @@ func sweepOne(t *testing.T, f Fault, value string) {
 			if b.Charged && !listed {
 				t.Errorf("%+v stands charged and the cloud does not list it", b)
 			}
-			captured := b.Kind == kindPurchase && !b.Charged && shown[b.ID] == statusCaptured && f.Name == "purchase" // its capture is charged
+			captured := b.Kind == kindPurchase && !b.Charged && shown[b.ID] == statusCaptured && f.Name == "payment.purchase" // its capture is charged
 			if listed && !captured && b.Charged == (shown[b.ID] == statusDeclined || shown[b.ID] == statusVoided) {
 				t.Errorf("%+v is listed as %s", b, shown[b.ID])
 			}

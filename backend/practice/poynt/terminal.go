@@ -28,8 +28,7 @@ type terminal struct {
 	slip        []string
 }
 
-func newTerminal(c *Cloud, id, name string) *terminal {
-	serial := "P61SWPRACTICE" + name[len(name)-1:]
+func newTerminal(c *Cloud, id, serial, name string) *terminal {
 	return &terminal{cloud: c, id: id, serial: serial, name: name, wake: make(chan struct{}, 1), unplugged: make(chan struct{}),
 		screen: screenOf(textWelcome, "idle")}
 }
@@ -207,7 +206,7 @@ func (t *terminal) cancelLocked() {
 	switch {
 	case t.running == nil:
 		c.noteLocked(t.name + " has nothing to cancel")
-	case c.faultLocked("cancel") == "ignored":
+	case c.faultLocked("till-cancel") == "ignored":
 		c.noteLocked(t.name + " ignores the cancel")
 	case t.running.past:
 		c.noteLocked("The cancel comes too late")

@@ -72,13 +72,13 @@ func (c *Cloud) tokenByAssertion(x *exchange, assertion string) answer {
 	}
 	if note := claims.odd(time.Now()); note != "" {
 		c.violate("the assertion is odd: " + note)
-		if c.fault("assertion") == "strict" {
+		if c.fault("token.assertion") == "strict" {
 			return refuse("LOGIN_FAILED", note)
 		}
 	}
 	if c.replayed(claims.ID) {
 		c.violate("the assertion's jti was used before")
-		if c.fault("assertion") == "strict" {
+		if c.fault("token.assertion") == "strict" {
 			return refuse("LOGIN_FAILED", "The assertion was used before.")
 		}
 	}
@@ -181,7 +181,7 @@ func (c *Cloud) issue() answer {
 	if err != nil {
 		return refuse("INTERNAL_ERROR", err.Error())
 	}
-	lifetime, err := time.ParseDuration(c.fault("token-lifetime"))
+	lifetime, err := time.ParseDuration(c.fault("token.lifetime"))
 	if err != nil {
 		return refuse("INTERNAL_ERROR", err.Error())
 	}
@@ -219,10 +219,10 @@ func (c *Cloud) admit(x *exchange, needs right) (answer, bool) {
 	if err := c.checkAccess(x.r.Header.Get("Authorization")); err != nil {
 		return refuse("INVALID_ACCESS_TOKEN", err.Error()), true
 	}
-	if c.fault("consent") == "missing" {
+	if c.fault("access.consent") == "missing" {
 		return refuse("UNAUTHORIZED_ACCESS", "The business has not given its consent."), true
 	}
-	rights := c.fault("rights")
+	rights := c.fault("access.rights")
 	if needs == rightMessages && rights == "no-messages" || needs == rightRead && rights == "no-reading" || needs == rightWrite && rights == "no-writing" {
 		return refuse("UNAUTHORIZED_ACCESS", "The application lacks the permission."), true
 	}
@@ -248,7 +248,7 @@ func (c *Cloud) checkAccess(header string) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.faultLocked("old-tokens") == "invalid" && claims.Era != c.era {
+	if c.faultLocked("token.old") == "invalid" && claims.Era != c.era {
 		return errors.New("a newer access token has replaced this one")
 	}
 	return nil

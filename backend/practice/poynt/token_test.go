@@ -104,7 +104,7 @@ func TestAssertionsRefused(t *testing.T) {
 					if a := c.askToken(byAssertion(one.make(c))); a.status != 200 {
 						t.Fatalf("a lenient service answered %d %s", a.status, a.raw)
 					}
-					c.fault("assertion", "strict")
+					c.fault("token.assertion", "strict")
 				}
 				c.refused(c.askToken(byAssertion(one.make(c))), 401, "LOGIN_FAILED")
 				c.violated("assertion")
@@ -116,7 +116,7 @@ func TestAssertionsRefused(t *testing.T) {
 // Every documented algorithm, audience and clock that is right.
 func TestAssertionsTaken(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, c *till) {
-		c.fault("assertion", "strict")
+		c.fault("token.assertion", "strict")
 		for _, method := range []jwt.SigningMethod{jwt.SigningMethodRS256, jwt.SigningMethodRS384, jwt.SigningMethodPS256, jwt.SigningMethodPS384, jwt.SigningMethodPS512} {
 			signed, err := jwt.NewWithClaims(method, claims()).SignedString(practiceKey(t))
 			if err != nil {
@@ -201,12 +201,12 @@ func TestAccess(t *testing.T) {
 		c.refused(c.get(business), 401, "INVALID_ACCESS_TOKEN")
 		c.violated("without an access token")
 
-		c.fault("token-lifetime", "10s")
+		c.fault("token.lifetime", "10s")
 		c.signIn()
 		time.Sleep(10 * time.Second)
 		c.refused(c.get(business), 401, "INVALID_ACCESS_TOKEN")
 
-		c.fault("token-lifetime", "24h")
+		c.fault("token.lifetime", "24h")
 		c.signIn()
 		old := c.token
 		c.signIn()
@@ -215,7 +215,7 @@ func TestAccess(t *testing.T) {
 		if a := c.get(business); a.status != 200 {
 			t.Error("two tokens may live side by side", a)
 		}
-		c.fault("old-tokens", "invalid")
+		c.fault("token.old", "invalid")
 		c.refused(c.get(business), 401, "INVALID_ACCESS_TOKEN")
 		c.token = newest
 		if a := c.get(business); a.status != 200 {
@@ -233,7 +233,7 @@ func TestRights(t *testing.T) {
 	refund := func(c *till) reply { return c.post(transactionsPath, `{"action":"REFUND","parentId":"x"}`) }
 	for rights, refusedOne := range map[string]func(*till) reply{"no-messages": message, "no-reading": search, "no-writing": refund} {
 		bubble(t, Options{}, func(t *testing.T, c *till) {
-			c.fault("rights", rights)
+			c.fault("access.rights", rights)
 			c.refused(refusedOne(c), 401, "UNAUTHORIZED_ACCESS")
 			refusals := 0
 			for _, ask := range []func(*till) reply{message, search, refund} {
@@ -250,7 +250,7 @@ func TestRights(t *testing.T) {
 		})
 	}
 	bubble(t, Options{}, func(t *testing.T, c *till) {
-		c.fault("consent", "missing")
+		c.fault("access.consent", "missing")
 		a := search(c)
 		c.refused(a, 401, "UNAUTHORIZED_ACCESS")
 		if a.body["message"] != "Access not authorized for the requested resource." {

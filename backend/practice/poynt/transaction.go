@@ -101,7 +101,7 @@ type shownCard struct {
 	First6 string `json:"numberFirst6"`
 	Last4  string `json:"numberLast4"`
 	Masked string `json:"numberMasked"`
-	// The rest is told only with the switch "card-data", so that a till can be
+	// The rest is told only with the switch "callback.card-data", so that a till can be
 	// seen to drop it. All of it is invented.
 	ExpiryMonth int    `json:"expirationMonth,omitempty"`
 	ExpiryYear  int    `json:"expirationYear,omitempty"`
