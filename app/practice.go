@@ -38,12 +38,15 @@ type trainee struct {
 	address  string
 }
 
-// startTraining starts a practice terminal of every kind, and one page for all of
-// their pin pads.
+// startTraining starts a practice terminal of every kind that this till can drive,
+// and one page for all of their pin pads.
 func startTraining(o Options, log *slog.Logger) (*training, error) {
 	t := &training{log: log}
 	var devices []pinpad.Device
 	for _, kind := range practice.Kinds {
+		if _, err := provider.Find(kind.Provider); err != nil {
+			continue // it is there for other people's software, by `paydesk practice`
+		}
 		if o.Customer != "" && !kind.Knows(o.Customer) {
 			return nil, errors.Join(unknownCustomer(kind, o.Customer), t.close())
 		}

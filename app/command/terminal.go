@@ -100,6 +100,9 @@ func (c *cli) listTerminals(ctx context.Context) error {
 	list := []listed{}
 	if c.practice {
 		for i, k := range practice.Kinds {
+			if _, err := provider.Find(k.Provider); err != nil {
+				continue // a practice terminal for other people's software alone
+			}
 			list = append(list, listed{Name: k.Provider, Provider: k.Provider, Default: i == 0, Practice: true, Settings: map[string]string{}})
 		}
 	}

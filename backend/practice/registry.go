@@ -8,11 +8,13 @@ import (
 
 	"github.com/paydesk-till/paydesk/backend/practice/nexo"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+	"github.com/paydesk-till/paydesk/backend/practice/poynt"
 )
 
 // Kinds are the practice terminals that exist, the default one first.
 var Kinds = []Kind{
 	nexoKind,
+	poyntKind,
 }
 
 // Kind is one sort of practice terminal.
@@ -94,6 +96,23 @@ var nexoKind = Kind{
 		return map[string]string{"address": address, "poiid": "KASSA-01", "saleid": "PAYDESK", "mode": "default", "listen": "127.0.0.1:0",
 			"not-found": "not-executed"}
 	},
+}
+
+var poyntKind = Kind{
+	Provider:  "poynt",
+	Customers: convert(poynt.Customers(), func(c poynt.Customer) Customer { return Customer(c) }),
+	Faults: convert(poynt.Faults(), func(f poynt.Fault) Fault {
+		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
+	}),
+	// The terminal follows the callback URL of each message; a cool-down is unknown.
+	New: func(o Options) (Terminal, error) {
+		c, err := poynt.New(poynt.Options{Name: o.Name, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
+	},
+	Settings: poynt.Settings,
 }
 
 func convert[A, B any](list []A, to func(A) B) []B {

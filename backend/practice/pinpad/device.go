@@ -44,6 +44,7 @@ type View struct {
 	Name   string // the terminal's name, for example "KASSA-01"
 	Model  string // what it plays, for example "nexo Retailer, default mode"
 	Till   string // where it posts to; empty in light mode
+	Pale   bool   // the drawn terminal has a light housing
 	Screen Screen
 	// Slot and Field name the Card that is in the chip slot or on the contactless field; empty: none.
 	Slot, Field string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -88,15 +89,20 @@ func TestAxe(t *testing.T) {
 	for name, change := range states {
 		toy.change(func(v *View) { *v = rich(); change(v) })
 		do(t, ctx, until(`document.querySelector("#screen.on-`+name+`")`), chromedp.KeyEvent("5"))
-		for _, scheme := range []string{"light", "dark"} {
+		for _, scheme := range []string{"light", "dark", "light, pale housing", "dark, pale housing"} {
+			scheme, pale := strings.CutSuffix(scheme, ", pale housing")
+			if pale && name != "card" {
+				continue // the housing says most while a card is wanted
+			}
 			prefer(t, ctx, scheme)
+			do(t, ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.getElementById("unit").classList.toggle("pale", %t); undefined`, pale)))
 			found, err := chromedp.Run(ctx, look)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, v := range found {
 				for _, n := range v.Nodes {
-					t.Errorf("%s, %s: %s (%s): %s\n%s\n%s", name, scheme, v.ID, v.Impact, v.Help, n.HTML, n.FailureSummary)
+					t.Errorf("%s, %s, pale %t: %s (%s): %s\n%s\n%s", name, scheme, pale, v.ID, v.Impact, v.Help, n.HTML, n.FailureSummary)
 				}
 			}
 		}

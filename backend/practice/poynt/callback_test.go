@@ -1,0 +1,340 @@
+package poynt
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// quiet is a sale without RECEIVED and STARTED.
+func (c *till) quiet(reference string) {
+	c.t.Helper()
+	c.sell(reference, 1256, map[string]any{"enableStatusUpdates": false})
+}
+
+// The transport of poynt.md 9.1.
+func TestCallbackTransport(t *testing.T) {
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		data := asJSON(t, map[string]any{"callbackUrl": c.back, "custom-http-header": "X-Till-Key: 9b1f:7", "payment": `{"amount":100,"currency":"USD","referenceId":"sale-1"}`})
+		c.send(data, nil)
+		settle(time.Minute)
+		a := c.got()[0]
+		if a.header.Get("X-Till-Key") != "9b1f:7" || a.header.Get("Content-Type") != "application/json; charset=utf-8" ||
+			!strings.HasPrefix(a.header.Get("User-Agent"), "okhttp/") || a.header.Get("Accept-Encoding") != "gzip" || a.header.Get("Content-Encoding") != "" {
+			t.Errorf("headers %v", a.header)
+		}
+		c.fault("callback.custom-header", "dropped")
+		c.fault("callback.gzip", "on")
+		c.send(strings.ReplaceAll(data, "sale-1", "sale-2"), nil)
+		settle(time.Minute)
+		if a := c.got()[1]; a.header.Get("X-Till-Key") != "" || a.header.Get("Content-Encoding") != "gzip" || a.err != nil || a.payment["referenceId"] != "sale-2" {
+			t.Errorf("the packed one: %v %v", a.header, a.err)
+		}
+		c.noViolations()
+	})
+}
+
+// When an unacknowledged callback is repeated (poynt.md 9.2).
+func TestRepeats(t *testing.T) {
+	cases := map[string]struct {
+		answers []int
+		slow    time.Duration
+		faults  map[string]string
+		offsets []time.Duration // of the attempts, from the first
+	}{
+		"acknowledged":       {answers: []int{200}, offsets: []time.Duration{0}},
+		"second time":        {answers: []int{500, 200}, offsets: []time.Duration{0, 5 * time.Second}},
+		"never":              {answers: []int{500, 404, 503, 200}, offsets: []time.Duration{0, 5 * time.Second, 10 * time.Second}},
+		"201 is no 200":      {answers: []int{201, 204, 200}, offsets: []time.Duration{0, 5 * time.Second, 10 * time.Second}},
+		"201 is as good":     {answers: []int{201}, faults: map[string]string{"callback.accepts": "2xx"}, offsets: []time.Duration{0}},
+		"a redirect":         {answers: []int{302, 200}, offsets: []time.Duration{0, 5 * time.Second}},
+		"4xx ends it":        {answers: []int{404}, faults: map[string]string{"callback.4xx": "ends"}, offsets: []time.Duration{0}},
+		"answered too late":  {slow: 4 * time.Second, offsets: []time.Duration{0, 5 * time.Second, 10 * time.Second}},
+		"answered in time":   {slow: 2 * time.Second, offsets: []time.Duration{0}},
+		"chained":            {answers: []int{500, 500, 500}, faults: map[string]string{"callback.retry": "chained"}, offsets: []time.Duration{0, 5 * time.Second, 15 * time.Second}},
+		"the answer is lost": {faults: map[string]string{"callback.result": "answer-lost"}, offsets: []time.Duration{0, 5 * time.Second, 10 * time.Second}},
+		"duplicate":          {faults: map[string]string{"callback.result": "duplicate"}, offsets: []time.Duration{0, 0}},
+		"flood":              {faults: map[string]string{"callback.result": "flood"}, offsets: make([]time.Duration, 50)},
+		"lost":               {faults: map[string]string{"callback.result": "lose"}},
+		"no listener":        {faults: map[string]string{"listener": "unreachable"}},
+		"plain http":         {faults: map[string]string{"callback.scheme": "https-only"}},
+	}
+	for name, one := range cases {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+				for name, value := range one.faults {
+					c.fault(name, value)
+				}
+				c.answers, c.slow = one.answers, one.slow
+				c.quiet("sale-1")
+				settle(5 * time.Minute)
+				var offsets []time.Duration
+				for _, a := range c.got() {
+					offsets = append(offsets, a.at.Sub(c.got()[0].at))
+				}
+				if !slices.Equal(offsets, one.offsets) {
+					t.Errorf("attempts at %v, want %v; log:\n%s", offsets, one.offsets, c.log())
+				}
+				for _, a := range c.got() {
+					if !bytes.Equal(a.raw, c.got()[0].raw) {
+						t.Error("a repeat says something else")
+					}
+				}
+				c.charged("sale-1", 1256, 1)
+			})
+		})
+	}
+}
+
+// The first attempt may get lost, and a late result comes a minute later.
+func TestLateResults(t *testing.T) {
+	for fault, after := range map[string]time.Duration{"ok": 0, "lose-first": 5 * time.Second, "late": time.Minute} {
+		bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+			c.fault("callback.result", fault)
+			c.quiet("sale-1")
+			settle(5 * time.Minute)
+			booked := c.cloud.Bookings()[0].At
+			if got := c.got(); len(got) != 1 || got[0].at.Sub(booked) != shownFor+after {
+				t.Errorf("%s: %d callbacks, log:\n%s", fault, len(got), c.log())
+			}
+		})
+	}
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		c.fault("callback.progress", "late")
+		c.sell("sale-1", 1256, nil)
+		settle(5 * time.Minute)
+		if got := c.statuses(); !slices.Equal(got, []string{"STARTED", "PROCESSED", "RECEIVED"}) {
+			t.Errorf("callbacks %q", got)
+		}
+	})
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		c.fault("callback.updates", "never")
+		c.sell("sale-1", 1256, nil)
+		settle(time.Minute)
+		c.fault("callback.updates", "always")
+		c.quiet("sale-2")
+		settle(time.Minute)
+		if got := c.statuses(); !slices.Equal(got, []string{"PROCESSED", "RECEIVED", "STARTED", "PROCESSED"}) {
+			t.Errorf("callbacks %q", got)
+		}
+	})
+}
+
+// firstOf is a field of the first transaction.
+func firstOf(payment map[string]any, path string) any {
+	list := transactionsOf(payment)
+	if len(list) == 0 {
+		return nil
+	}
+	return field(list[0], path)
+}
+
+// falsified tells for each way of falsifying a result what must arrive.
+var falsified = map[string]func(t *testing.T, a arrived){
+	"wrong-reference": func(t *testing.T, a arrived) {
+		if a.payment["referenceId"] == "sale-1" || strings.Contains(string(a.raw), `"id":"sale-1"`) {
+			t.Errorf("%s", a.raw)
+		}
+	},
+	"wrong-amount": func(t *testing.T, a arrived) {
+		if firstOf(a.payment, "amounts.orderAmount") != 2256.0 {
+			t.Errorf("%s", a.raw)
+		}
+	},
+	"wrong-currency": func(t *testing.T, a arrived) {
+		if firstOf(a.payment, "amounts.currency") != "CAD" {
+			t.Errorf("%s", a.raw)
+		}
+	},
+	"wrong-device": func(t *testing.T, a arrived) {
+		if id := text(firstOf(a.payment, "context.storeDeviceId")); id == DeviceID || !strings.HasPrefix(id, "urn:tid:") {
+			t.Errorf("%s", a.raw)
+		}
+	},
+	"wrong-business": func(t *testing.T, a arrived) {
+		if firstOf(a.payment, "context.businessId") == BusinessID {
+			t.Errorf("%s", a.raw)
+		}
+	},
+	"replay": func(t *testing.T, a arrived) {
+		if a.payment["referenceId"] != "sale-0" {
+			t.Errorf("%s", a.raw)
+		}
+	},
+	"truncate": func(t *testing.T, a arrived) { wantBroken(t, a) },
+	"garbage":  func(t *testing.T, a arrived) { wantBroken(t, a) },
+	"empty":    func(t *testing.T, a arrived) { wantBroken(t, a) },
+	"invalid-utf8": func(t *testing.T, a arrived) {
+		if !bytes.Contains(a.raw, []byte("\xff\xfe")) {
+			t.Errorf("%s", a.raw)
+		}
+	},
+	"gzip": func(t *testing.T, a arrived) {
+		if a.header.Get("Content-Encoding") != "gzip" || a.payment["status"] != "PROCESSED" {
+			t.Errorf("%v %v", a.header, a.err)
+		}
+	},
+	"gzip-bomb": func(t *testing.T, a arrived) {
+		zip, err := gzip.NewReader(bytes.NewReader(a.raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.Copy(io.Discard, zip); n != bombSize || err != nil || len(a.raw) > bombSize/100 {
+			t.Errorf("%d bytes become %d, %v", len(a.raw), n, err)
+		}
+	},
+	"strange-encoding": func(t *testing.T, a arrived) {
+		if a.header.Get("Content-Encoding") != "br" {
+			t.Errorf("%v", a.header)
+		}
+	},
+	"unknown-fields": func(t *testing.T, a arrived) {
+		if a.payment["practiceUnknownField"] == nil || a.payment["status"] != "PROCESSED" {
+			t.Errorf("%s", a.raw)
+		}
+	},
+	"big": func(t *testing.T, a arrived) {
+		if len(a.raw) < bigCallback || a.payment["status"] != "PROCESSED" {
+			t.Errorf("%d bytes", len(a.raw))
+		}
+	},
+	"reference-spelling": func(t *testing.T, a arrived) {
+		if a.payment["referenceID"] != "sale-1" || a.payment["referenceId"] != nil {
+			t.Errorf("%s", a.raw)
+		}
+	},
+	"unknown-status":  func(t *testing.T, a arrived) { wantStatus(t, a, "SOMETHING_NEW", 1) },
+	"completed":       func(t *testing.T, a arrived) { wantStatus(t, a, "COMPLETED", 1) },
+	"hold":            func(t *testing.T, a arrived) { wantStatus(t, a, "HOLD", 0) },
+	"no-transactions": func(t *testing.T, a arrived) { wantStatus(t, a, "PROCESSED", 0) },
+	"forged":          func(t *testing.T, a arrived) { wantStatus(t, a, "PROCESSED", 1) },
+}
+
+// Every falsified result says something else than the ledger, and the ledger and
+// the transactions API still say the truth.
+func TestFalsifiedResults(t *testing.T) {
+	for _, choice := range resultChoices {
+		check := falsified[choice]
+		if check == nil {
+			continue // TestRepeats and TestLateResults have those of time and number
+		}
+		t.Run(choice, func(t *testing.T) {
+			bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+				c.quiet("sale-0")
+				settle(time.Minute)
+				c.fault("callback.result", choice)
+				c.quiet("sale-1")
+				settle(time.Minute)
+				got := c.got()
+				if len(got) < 2 {
+					t.Fatal("no callback came")
+				}
+				check(t, got[1])
+				c.charged("sale-1", 1256, 1)
+				truth := transactionsOf(c.get(transactionsPath + "?searchKey=sale-1").body)
+				if len(truth) != 1 || minorOf(truth[0], "amounts.orderAmount") != 1256 || field(truth[0], "context.storeDeviceId") != DeviceID {
+					t.Errorf("the cloud says %v", truth)
+				}
+				if choice == "forged" {
+					c.refused(c.get(transactionsPath+"/"+text(firstOf(got[1].payment, "id"))), 404, "TRANSACTION_NOT_FOUND")
+				}
+				c.noViolations()
+			})
+		})
+	}
+	if len(falsified)+7 != len(resultChoices) {
+		t.Errorf("%d ways are tested here and 7 elsewhere, there are %d", len(falsified), len(resultChoices))
+	}
+}
+
+// A forged approval of what was cancelled, and a replay with nothing before it.
+func TestForgedFromNothing(t *testing.T) {
+	bubble(t, Options{Customer: "cancels", Pace: 1}, func(t *testing.T, c *till) {
+		c.fault("callback.result", "forged")
+		c.quiet("sale-1")
+		settle(time.Minute)
+		if len(transactionsOf(c.result())) != 1 || c.result()["status"] != "PROCESSED" {
+			t.Errorf("forged: %v", c.result())
+		}
+		c.charged("sale-1", 0, 0)
+		fresh := newTill(t, Options{Customer: "cancels", Pace: 1})
+		fresh.signIn()
+		fresh.fault("callback.result", "replay")
+		fresh.quiet("sale-1")
+		settle(time.Minute)
+		if fresh.result()["referenceId"] != "last-week" {
+			t.Errorf("replay: %v", fresh.result())
+		}
+		if err := fresh.cloud.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func wantBroken(t *testing.T, a arrived) {
+	t.Helper()
+	if a.err == nil {
+		t.Errorf("it could be read: %s", a.raw)
+	}
+}
+
+func wantStatus(t *testing.T, a arrived, status string, transactions int) {
+	t.Helper()
+	if a.payment["status"] != status || len(transactionsOf(a.payment)) != transactions {
+		t.Errorf("%s", a.raw)
+	}
+}
+
+// What the till does wrong with a callback is put down.
+func TestJudgedAnswers(t *testing.T) {
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		c.answers = []int{http.StatusTeapot}
+		c.quiet("sale-1")
+		settle(time.Minute)
+		c.violated("answered with 418")
+		c.slow = 5 * time.Second
+		c.quiet("sale-2")
+		settle(time.Minute)
+		c.violated("not answered within 3s")
+	})
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		c.fault("callback.card-data", "told")
+		c.quiet("sale-1")
+		settle(time.Minute)
+		tx := transactionsOf(c.result())[0]
+		for _, name := range []string{"expirationMonth", "track1data", "track2data", "cardHolderFullName", "numberHashed"} {
+			if field(tx, "fundingSource.card."+name) == nil {
+				t.Errorf("%s is missing", name)
+			}
+		}
+		again := c.get(transactionsPath + "/" + text(tx["id"]))
+		if field(again.body, "fundingSource.emvData.emvTags.0x57") == nil {
+			t.Errorf("asked: %s", again.raw)
+		}
+	})
+}
+
+// A message without a callback URL still charges; the till can only ask.
+func TestNoCallbackURL(t *testing.T) {
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		c.send(`{"payment":"{\"amount\":100,\"currency\":\"USD\",\"referenceId\":\"sale-1\"}"}`, nil)
+		settle(time.Minute)
+		c.charged("sale-1", 100, 1)
+		c.violated("no callbackUrl")
+		if len(c.got()) > 0 {
+			t.Error("something was posted")
+		}
+		link := url.QueryEscape(c.back + "?a=1&b=<2>")
+		c.send(`{"action":"sale","purchaseAmount":100,"currency":"USD","referenceId":"sale-2","callbackUrl":"`+link+`"}`, nil)
+		settle(time.Minute)
+		if len(c.got()) != 1 {
+			t.Error("the encoded address was not reached")
+		}
+	})
+}
