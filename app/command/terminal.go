@@ -15,7 +15,6 @@ import (
 	"github.com/paydesk-till/paydesk/app"
 	"github.com/paydesk-till/paydesk/backend/journal"
 	"github.com/paydesk-till/paydesk/backend/payment"
-	"github.com/paydesk-till/paydesk/backend/practice"
 	"github.com/paydesk-till/paydesk/backend/provider"
 )
 
@@ -133,7 +132,7 @@ func (c *cli) listTerminals(ctx context.Context) error {
 	}
 	list := []listed{}
 	if c.practice {
-		for i, k := range practice.Kinds {
+		for i, k := range app.PracticeKinds() {
 			list = append(list, listed{Name: k.Provider, Provider: k.Provider, Default: i == 0, Practice: true, Settings: map[string]string{}})
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/netpay"
 	"github.com/paydesk-till/paydesk/backend/practice/nexo"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
@@ -13,6 +15,7 @@ import (
 // Kinds are the practice terminals that exist, the default one first.
 var Kinds = []Kind{
 	nexoKind,
+	netpayKind,
 }
 
 // Kind is one sort of practice terminal.
@@ -93,6 +96,33 @@ var nexoKind = Kind{
 	Settings: func(address string) map[string]string {
 		return map[string]string{"address": address, "poiid": "KASSA-01", "saleid": "PAYDESK", "mode": "default", "listen": "127.0.0.1:0",
 			"not-found": "not-executed"}
+	},
+}
+
+var netpayKind = Kind{
+	Provider:  "netpay",
+	Customers: convert(netpay.Customers(), func(c netpay.Customer) Customer { return Customer(c) }),
+	Faults: convert(netpay.Faults(), func(f netpay.Fault) Fault {
+		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
+	}),
+	// How long a real terminal is busy after a result is unknown: CoolDown is not used.
+	New: func(o Options) (Terminal, error) {
+		t, err := netpay.New(netpay.Options{Name: o.Name, Till: o.Till, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
+		if err != nil {
+			return nil, err
+		}
+		return t, nil
+	},
+	// The stores are "id,name,affiliation", parted by semicolons. The first one is
+	// logged in on the terminal; the last one is blocked.
+	Settings: func(address string) map[string]string {
+		var stores []string
+		for _, s := range netpay.DefaultStores() {
+			stores = append(stores, s.ID+","+s.Name+","+s.Affiliation)
+		}
+		return map[string]string{"base-url": "http://" + address, "auth-string": netpay.AuthString, "username": netpay.Username, "password": netpay.Password,
+			"store-id": netpay.DefaultStores()[0].ID, "stores": strings.Join(stores, ";"), "serial-number": netpay.DefaultSerial,
+			"smart-accounts": "string", "listen": "127.0.0.1:0", "currency": netpay.Currency}
 	},
 }
 
