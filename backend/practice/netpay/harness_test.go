@@ -25,6 +25,7 @@ type till struct {
 	client *http.Client
 	token  string
 	folios int
+	wait   time.Duration // for what is to come
 
 	mu      sync.Mutex
 	inbox   chan posted
@@ -41,7 +42,7 @@ func (p posted) text(name string) string { s, _ := p.body[name].(string); return
 
 func newTill(t *testing.T, o Options) *till {
 	t.Helper()
-	c := &till{t: t, inbox: make(chan posted, 1000), client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	c := &till{t: t, wait: 20 * time.Second, inbox: make(chan posted, 1000), client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	c.server = httptest.NewServer(http.HandlerFunc(c.listen))
 	if o.Till == "" {
 		o.Till = c.server.URL + "/secreto/resultados"
@@ -108,7 +109,7 @@ func (c *till) result() posted {
 		return p
 	case <-c.t.Context().Done():
 		c.t.Fatal("the test ended")
-	case <-time.After(20 * time.Second):
+	case <-time.After(c.wait):
 		c.t.Fatalf("no result came; the log says\n%s", strings.Join(logOf(c.term), "\n"))
 	}
 	return posted{}
@@ -156,7 +157,7 @@ func (c *till) until(is func(pinpad.View) bool, what string) {
 	device := c.term.Device()
 	changed, stop := device.Watch()
 	defer stop()
-	limit := time.After(20 * time.Second)
+	limit := time.After(c.wait)
 	for !is(device.View()) {
 		select {
 		case <-changed:
