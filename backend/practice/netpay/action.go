@@ -135,7 +135,7 @@ func (t *Terminal) reboot() error {
 	t.session = t.opts.Stores[0].ID
 	t.slot, t.field, t.signed, t.slip = "", "", "", nil
 	t.held = nil
-	t.screen = screenOf(textOff, "off")
+	t.screen = screenOf(textOff, stateOff)
 	if t.latest != nil {
 		t.latest.cancel()
 	}
@@ -156,7 +156,7 @@ func (t *Terminal) boot() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.off, t.latest = false, nil
-	t.screen = screenOf(shown, "idle")
+	t.screen = screenOf(shown, stateIdle)
 	t.noteLocked("Power on")
 	t.wakeLocked()
 }

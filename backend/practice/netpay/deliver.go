@@ -152,8 +152,16 @@ func (t *Terminal) askRetry(op *operation, try int, cause error) bool {
 		case d.is(keyGreen):
 			return true
 		}
-		t.showAsking(op, text{textNotSent.icon, []string{"Más detalle", shorten(cause.Error()), "Verde: Reintentar"}}, -1, question)
+		t.showAsking(op, text{textNotSent.icon, []string{"Más detalle", detailOf(cause), "Verde: Reintentar"}}, -1, question)
 	}
+}
+
+// detailOf is the reason as the terminal words it: connectivity, or the answer.
+func detailOf(cause error) string {
+	if errors.Is(cause, errNotTaken) {
+		return "Respuesta no válida del punto de venta"
+	}
+	return "Sin conexión con el punto de venta"
 }
 
 var (

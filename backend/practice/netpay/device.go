@@ -60,12 +60,13 @@ func shownBooking(b Booking) pinpad.Booking {
 	if b.Reversed && outcome == outcomeApproved {
 		outcome = outcomeReversed
 	}
-	id := "store " + b.Store
+	store := b.Store
 	if b.Asked != b.Store {
-		id += " instead of " + shorten(b.Asked)
+		store += " instead of " + shorten(b.Asked)
 	}
+	id := "store " + store
 	if b.OrderID != "" {
-		id = b.OrderID + ", " + id
+		id += ", " + b.OrderID
 	}
 	return pinpad.Booking{At: clock(b.At), Kind: b.Kind, ID: id, Till: b.Folio, Amount: fixedAmount(amount) + " " + Currency,
 		Card: b.Card, Outcome: outcome, Charged: b.Charged}

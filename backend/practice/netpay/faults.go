@@ -178,7 +178,7 @@ func (t *Terminal) SetFault(name, value string) error {
 			if value == "background" {
 				shown = textAway
 			}
-			t.screen = screenOf(shown, "idle")
+			t.screen = screenOf(shown, stateIdle)
 		}
 	}
 	return nil

@@ -205,7 +205,7 @@ func TestPushes(t *testing.T) {
 	sent := func() (folio string) {
 		t.Helper()
 		folio = c.folio()
-		c.sent(opSale, map[string]any{"amount": 5, "folioNumber": folio})
+		c.sent(opSale, map[string]any{"amount": 5, "folioNumber": folio, "disablePrintAnimation": true})
 		return folio
 	}
 	c.set("sale.push", "lose")

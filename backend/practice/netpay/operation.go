@@ -150,10 +150,7 @@ func (t *Terminal) startLocked(op *operation) {
 	}
 	t.running, t.latest = op, op
 	t.slot, t.field, t.signed, t.slip = "", "", "", nil
-	t.screen = screenOf(textWake, string(op.kind))
-	if op.kind == opSale {
-		t.screen.Amount = fixedAmount(op.request.Amount) + " " + Currency
-	}
+	t.screen = screenOf(textWake, states[op.kind])
 	t.changedLocked()
 	if !t.spawnLocked(func() { t.run(op) }) {
 		op.discard()

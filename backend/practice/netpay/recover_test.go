@@ -169,7 +169,7 @@ func TestStores(t *testing.T) {
 	if b := c.booking(folio); b.Store != "700101" || b.Asked != "700102" {
 		t.Errorf("booked %+v", b)
 	}
-	if ledger := c.term.Device().View().Ledger; ledger[len(ledger)-1].ID != p.text("orderId")+", store 700101 instead of 700102" {
+	if ledger := c.term.Device().View().Ledger; ledger[len(ledger)-1].ID != "store 700101 instead of 700102, "+p.text("orderId") {
 		t.Errorf("the page says %+v", ledger[len(ledger)-1])
 	}
 	c.kept("the terminal stays on 700101")

@@ -124,7 +124,7 @@ func (t *Terminal) readCard(s *sale) (outcome, error) {
 	var d deed
 	for {
 		question := &asked{kind: askCard}
-		t.showAsking(s.operation, textPresent, -1, question)
+		t.showAsking(s.operation, text{textPresent.icon, []string{textPresent.lines[0], s.store.Name}}, -1, question)
 		var err error
 		if d, err = s.await(question, time.Until(deadline)); err != nil {
 			return outcome{}, err

@@ -37,12 +37,23 @@ var (
 	textBlocked   = text{"no", []string{"Usuario no válido"}}                        // documented
 	textSession   = text{"no", []string{"Error en la sesión de la terminal"}}        // documented in sense
 	textSending   = text{"wait", []string{"Enviando respuesta al punto de venta"}}
-	textNotSent   = text{"no", []string{"No pudimos regresar la información al punto de venta. ¿Desea reintentar?", "Verde: Reintentar", "Amarillo: Más detalle"}} // documented
+	textNotSent   = text{"no", []string{"¿Desea reintentar?", "No pudimos regresar la información al punto de venta.", "Verde: Reintentar", "Amarillo: Más detalle"}} // documented
 	textRemove    = text{"remove", []string{"Retire la tarjeta"}}
 )
 
+// What the screen's corner says.
+const (
+	stateIdle = "listo"
+	stateOff  = "apagada"
+)
+
+var states = map[opKind]string{opSale: "venta", opReprint: "reimpresión", opCancel: "cancelación"}
+
+// amountLines is up to how many lines leave room for the amount.
+const amountLines = 3
+
 func screenOf(shown text, state string) pinpad.Screen {
-	return pinpad.Screen{State: state, Icon: shown.icon, Lines: shown.lines, PIN: -1}
+	return pinpad.Screen{State: state, Icon: shown.icon, Lines: shown.lines, Lang: "es", PIN: -1}
 }
 
 // show puts a text on the screen. An operation that has lost the screen to the
@@ -58,16 +69,18 @@ func (t *Terminal) showAsking(op *operation, shown text, digits int, a *asked) {
 		return
 	}
 	op.asked = a
-	state := "idle"
+	state := stateIdle
 	if t.running == op {
-		state = string(op.kind)
-	}
-	amount := t.screen.Amount
-	if shown.icon == "idle" {
-		amount, t.field = "", ""
+		state = states[op.kind]
 	}
 	t.screen = screenOf(shown, state)
-	t.screen.PIN, t.screen.Amount = digits, amount
+	t.screen.PIN = digits
+	switch {
+	case shown.icon == "idle":
+		t.field = ""
+	case op.kind == opSale && len(shown.lines) <= amountLines:
+		t.screen.Amount = fixedAmount(op.request.Amount) + " " + Currency
+	}
 	t.changedLocked()
 }
 

@@ -129,7 +129,7 @@ func New(o Options) (*Terminal, error) {
 		t.faults[f.Name] = f.Choices[0]
 	}
 	t.ctx, t.stop = context.WithCancel(context.Background())
-	t.screen = screenOf(textReady, "idle")
+	t.screen = screenOf(textReady, stateIdle)
 	return t, nil
 }
 
