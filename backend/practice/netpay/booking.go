@@ -68,6 +68,7 @@ type detail struct {
 	RRN          string          `json:"rrn,omitempty"`
 	Module       int             `json:"module,omitempty"` // moduleCharge
 	MSI          int             `json:"msi,omitempty"`
+	Points       int64           `json:"points,omitempty"` // minor units of the amount that loyalty points paid
 	Traceability json.RawMessage `json:"traceability,omitempty"`
 }
 

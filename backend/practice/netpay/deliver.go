@@ -82,10 +82,14 @@ func (t *Terminal) deliver(op *operation, r result) {
 	}
 	t.insist(op, p, failed)
 	if fault == "duplicate" {
-		t.send(p)
+		held = append(held, p)
 	}
-	for _, before := range held {
-		t.send(before)
+	if len(held) > 0 {
+		t.later(shortestLag, func() {
+			for _, before := range held {
+				_ = t.send(before) // the log tells
+			}
+		})
 	}
 }
 
@@ -106,9 +110,12 @@ func (t *Terminal) insist(op *operation, p *parcel, failed bool) {
 	for try := 1; ; try++ {
 		var err error = errUnreachable
 		if !failed {
+			// A till that has taken the result may push again before the terminal has
+			// noticed; such a push waits until it is free.
 			t.posting(op, true)
-			err = t.send(p)
-			t.posting(op, false)
+			if err = t.send(p); err != nil {
+				t.posting(op, false)
+			}
 		}
 		failed = false
 		op.tell()
@@ -216,13 +223,14 @@ func (t *Terminal) post(p *parcel) error {
 }
 
 // judge takes 200 and a bare {"code":"00","message":...}. A server error is a till
-// that could not store the result and wants it again; anything else is wrong.
+// that could not store the result and wants it again, 404 a URL that was typed
+// wrongly; anything else is against the documents.
 func (t *Terminal) judge(p *parcel, status int, answer []byte) error {
 	code, problem := ackCode(answer)
 	if status == http.StatusOK && problem == "" && code == "00" {
 		return nil
 	}
-	if status < http.StatusInternalServerError && !p.odd {
+	if status < http.StatusInternalServerError && status != http.StatusNotFound && !p.odd {
 		if status != http.StatusOK {
 			problem = fmt.Sprintf("HTTP %d, documented is 200", status)
 		} else if problem == "" {

@@ -60,10 +60,11 @@ func makeFaults() []Fault {
 // contentFaults are what stands in results, and who else posts.
 var contentFaults = []Fault{
 	{Name: "sale.bank", Label: "The bank's next decision", Choices: []string{"ok", "declined", "fraud-rule", "unknown-code", "other-amount", "read-error", "line-breaks"}, Help: "other-amount: nine tenths are charged; read-error: reversed at once; line-breaks: the reversal stays pending.", Once: true},
+	{Name: "sale.loyalty", Label: "Loyalty points in the next sale", Choices: []string{"none", "part", "whole"}, Help: "What points pay is missing in amount; the bill is in summary.", Once: true},
 	{Name: "result.store", Label: "Store of the next sale", Choices: []string{"ok", "wrong-answer", "wrong-charge"}, Help: "wrong-answer: the right store is charged, the result names another; wrong-charge: another store gets the money and the result says so.", Once: true},
 	{Name: "result.types", Label: "Odd types in results", Choices: append([]string{"documented", "cycle"}, oddNames()...), Help: "cycle: each result has the next oddity."},
 	{Name: "result.profile", Label: "Age of the terminal's app", Choices: []string{"2025", "2022", "2019"}, Help: "Older apps post fewer fields, and floats as flags."},
-	{Name: "result.forged", Label: "A stranger posts during the next sale", Choices: []string{"none", "approved", "wrong-amount", "unknown-folio", "wrong-store", "wrong-serial", "last-week"}, Help: "An approval that the terminal has not sent, beside the true result. approved: everything in it is right.", Once: true},
+	{Name: "result.forged", Label: "A stranger posts during the next sale", Choices: []string{"none", "approved", "wrong-amount", "unknown-folio", "wrong-store", "wrong-serial", "other-till", "last-week"}, Help: "An approval that the terminal has not sent, beside the true result. approved: everything in it is right; other-till: but for the traceability.", Once: true},
 	{Name: "reprint.module", Label: "State in the next reprint", Choices: moduleChoices, Help: "reprintModule; true: as it is; unknown: a value that nobody knows.", Once: true},
 	{Name: "reprint.folio", Label: "Folio in reprints", Choices: []string{"echo", "empty"}, Help: "A real terminal was seen to leave it empty."},
 	{Name: "paper", Label: "Paper", Choices: []string{"in", "out"}, Help: "Out: the result waits until a roll is in and Aceptar is pressed; the red key ends without paper."},

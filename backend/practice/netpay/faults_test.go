@@ -155,6 +155,7 @@ func TestForgedResults(t *testing.T) {
 		"wrong-amount":  {"amount": "6.0"},
 		"wrong-store":   {"storeId": "700102", "affiliation": "7000002"},
 		"wrong-serial":  {"terminalId": "9999999999"},
+		"other-till":    {"amount": "5.0", "terminalId": DefaultSerial},
 		"unknown-folio": {},
 		"last-week":     {},
 	} {
@@ -216,6 +217,7 @@ func TestPushes(t *testing.T) {
 	c.set("app", "background")
 	away := sent()
 	c.set("app", "front")
+	c.said("The till has the result") // else it comes once more
 	c.set("network", "unplugged")
 	offline := sent()
 	c.set("offline-push", "queue")
@@ -425,4 +427,30 @@ func TestCloudAway(t *testing.T) {
 	if n := len(c.term.Bookings()); n != 1 {
 		t.Errorf("%d bookings", n)
 	}
+}
+
+// What loyalty points pay is missing in amount; the bill is the sum (sequence 64).
+func TestLoyalty(t *testing.T) {
+	c := newTill(t, Options{Customer: "contactless"})
+	for part, want := range map[string]string{"part": "5.0", "whole": "0.0"} {
+		c.set("sale.loyalty", part)
+		folio, p := c.sell("10", nil)
+		c.fields(p, map[string]any{"responseCode": "00", "amount": want})
+		summary, _ := p.body["summary"].(map[string]any)
+		if summary["sum"] != "10.0" || summary["amount"] != want || p.body["spinPremia"] == nil || c.charged(folio) != 1000 {
+			t.Errorf("%s: %s", part, p.raw)
+		}
+		if whole := strings.HasPrefix(p.text("orderId"), "700101-") && strings.HasSuffix(p.text("orderId"), "-R"); whole != (part == "whole") {
+			t.Errorf("%s: order %s", part, p.text("orderId"))
+		}
+		c.inquire(folio, nil)
+		if again := c.result(); again.body["summary"] == nil || again.text("orderId") != p.text("orderId") {
+			t.Errorf("reprinted as %s", again.raw)
+		}
+	}
+	_, p := c.sell("10", nil)
+	if p.body["summary"] != nil {
+		t.Errorf("without points: %s", p.raw)
+	}
+	c.kept()
 }

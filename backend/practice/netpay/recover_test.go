@@ -174,6 +174,9 @@ func TestStores(t *testing.T) {
 	}
 	c.kept("the terminal stays on 700101")
 	c.sell("5", map[string]any{"isSmartAccounts": nil}) // a plain sale of the default store
+	_, p = c.sell("5", map[string]any{"storeId": nil})
+	c.fields(p, map[string]any{"storeId": "700101"})
+	c.kept("the terminal stays on 700101", "storeId is missing")
 
 	// As a boolean, the flag may or may not work.
 	_, p = c.sell("5", map[string]any{"storeId": "700102", "isSmartAccounts": true})
@@ -212,6 +215,7 @@ func TestBlockedAndForeignStores(t *testing.T) {
 	blocked := map[string]any{"storeId": "700104", "amount": 5, "folioNumber": c.folio()}
 	c.sent(opSale, blocked)
 	c.said("the store is blocked")
+	c.shows("Listo para cobrar")
 	c.nothing()
 	c.set("blocked-store", "post")
 	_, p := c.sell("5", map[string]any{"storeId": "700104"})
@@ -223,7 +227,8 @@ func TestBlockedAndForeignStores(t *testing.T) {
 	}
 	c.kept()
 	c.sent(opSale, map[string]any{"storeId": "555555", "amount": 5, "folioNumber": c.folio()})
-	c.said("not in the terminal's group")
+	c.said("Nothing is charged: the store is not in the terminal's group")
+	c.shows("Listo para cobrar")
 	if n := len(c.term.Bookings()); n != 0 {
 		t.Errorf("%d bookings", n)
 	}

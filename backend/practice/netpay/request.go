@@ -86,7 +86,7 @@ func parseRequest(op opKind, raw []byte) (r request, faults, slips []string) {
 		}
 	}
 	slices.Sort(d.slips)
-	r = request{Op: op, Serial: d.text("serialNumber", maxSerial), StoreID: d.text("storeId", maxSerial), Smart: d.flag(), NoPaper: d.boolean("disablePrintAnimation")}
+	r = request{Op: op, Serial: d.text("serialNumber", maxSerial), StoreID: d.store(), Smart: d.flag(), NoPaper: d.boolean("disablePrintAnimation")}
 	r.Traceability = d.traceability(op)
 	switch op {
 	case opSale:
@@ -190,6 +190,15 @@ func (d *decoder) textOf(name string, raw json.RawMessage, most int, mayBeEmpty 
 		d.faults = append(d.faults, fmt.Sprintf("%s is longer than %d characters", name, most))
 	}
 	return *s
+}
+
+// store reads the store. Without it the terminal stays on the one that is logged in.
+func (d *decoder) store() string {
+	if d.fields["storeId"] == nil {
+		d.slips = append(d.slips, "storeId is missing: the terminal's default store is charged")
+		return ""
+	}
+	return d.text("storeId", maxSerial)
 }
 
 // boolean reads an optional true or false.

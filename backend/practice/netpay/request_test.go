@@ -38,7 +38,7 @@ func TestViolations(t *testing.T) {
 	}{
 		"":                                            {opSale, sale(func(map[string]any) {}), true},
 		"serialNumber is 12345, documented is":        {opSale, sale(func(m map[string]any) { m["serialNumber"] = 12345 }), false},
-		"storeId is missing":                          {opSale, sale(func(m map[string]any) { delete(m, "storeId") }), false},
+		"storeId is missing":                          {opSale, sale(func(m map[string]any) { delete(m, "storeId") }), true},
 		"amount is missing":                           {opSale, sale(func(m map[string]any) { delete(m, "amount") }), false},
 		"amount is zero":                              {opSale, sale(func(m map[string]any) { m["amount"] = 0 }), false},
 		`amount: "10.00" is no decimal number`:        {opSale, sale(func(m map[string]any) { m["amount"] = "10.00" }), false},

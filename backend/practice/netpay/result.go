@@ -53,6 +53,7 @@ func (t *Terminal) resultOf(rec record, op opKind, trace json.RawMessage) result
 	}
 	if b.Outcome == outcomeApproved {
 		r["reprintModule"] = "C"
+		loyal(r, rec)
 	}
 	r.trace(trace)
 	if op == opSale {

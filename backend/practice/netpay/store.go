@@ -60,9 +60,9 @@ func (t *Terminal) enter(op *operation) (Store, error) {
 	t.mu.Unlock()
 	store, known := t.storeByID(asked)
 	switch {
-	case !smart:
+	case !smart || asked == "":
 		if asked != home.ID {
-			t.note(fmt.Sprintf("No switch of store: %s was asked for, the terminal stays on %s", asked, home.ID))
+			t.note(fmt.Sprintf("No switch of store: %q was asked for, the terminal stays on %s", shorten(asked), home.ID))
 		}
 		store = home
 	case !known && t.fault("foreign-store") == "charge-default":
@@ -74,7 +74,7 @@ func (t *Terminal) enter(op *operation) (Store, error) {
 	if store.Blocked {
 		return Store{}, errBlocked
 	}
-	if smart && asked != home.ID {
+	if store.ID != home.ID {
 		t.note("The terminal switches to store " + store.ID + " " + store.Name)
 		t.show(op, textSwitch)
 		if err := op.pause(800 * time.Millisecond); err != nil {

@@ -50,7 +50,9 @@ func (t *Terminal) forged(op *operation, kind string) result {
 		rec.Booking.Store, rec.Booking.Affiliation = other.ID, other.Affiliation
 	case "unknown-folio":
 		rec.Booking.Folio = "F" + uuid("forged", op.request.Folio)[:12]
-		trace = json.RawMessage(fmt.Sprintf(`{"jid":%q}`, uuid("stranger", op.request.Folio)))
+		trace = strangerTrace(op)
+	case "other-till":
+		trace = strangerTrace(op)
 	case "last-week":
 		t.lastWeek(&rec)
 		trace = rec.Detail.Traceability
@@ -60,6 +62,11 @@ func (t *Terminal) forged(op *operation, kind string) result {
 		r["terminalId"] = "9999999999"
 	}
 	return r
+}
+
+// strangerTrace is a traceability that the till has never sent.
+func strangerTrace(op *operation) json.RawMessage {
+	return json.RawMessage(fmt.Sprintf(`{"jid":%q}`, uuid("stranger", op.request.Folio)))
 }
 
 // lastWeek turns a forged approval into the replay of an old one: the oldest

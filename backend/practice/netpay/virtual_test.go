@@ -226,6 +226,7 @@ func TestParallelOperations(t *testing.T) {
 		c.inquire(folio, nil)
 		c.kept()
 		c.result()
+		time.Sleep(time.Second)
 		c.sent(opSale, map[string]any{"amount": 10, "folioNumber": c.folio()})
 		c.inquire(folio, nil)
 		c.kept("reprint while the sale")
