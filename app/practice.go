@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/engine"
@@ -38,15 +39,12 @@ type trainee struct {
 	address  string
 }
 
-// startTraining starts a practice terminal of every kind that this till can drive,
-// and one page for all of their pin pads.
+// startTraining starts a practice terminal of every kind that the till has a
+// provider for, and one page for all of their pin pads.
 func startTraining(o Options, log *slog.Logger) (*training, error) {
 	t := &training{log: log}
 	var devices []pinpad.Device
-	for _, kind := range practice.Kinds {
-		if _, err := provider.Find(kind.Provider); err != nil {
-			continue // it is there for other people's software, by `paydesk practice`
-		}
+	for _, kind := range PracticeKinds() {
 		if o.Customer != "" && !kind.Knows(o.Customer) {
 			return nil, errors.Join(unknownCustomer(kind, o.Customer), t.close())
 		}
@@ -69,6 +67,15 @@ func startTraining(o Options, log *slog.Logger) (*training, error) {
 	}
 	t.endPage, t.page = stop, "http://"+hostport
 	return t, nil
+}
+
+// PracticeKinds are the practice terminals that this till can use. Others exist for
+// other people's software alone.
+func PracticeKinds() []practice.Kind {
+	return slices.DeleteFunc(slices.Clone(practice.Kinds), func(k practice.Kind) bool {
+		_, err := provider.Find(k.Provider)
+		return err != nil
+	})
 }
 
 // unknownCustomer lists who could stand at the terminal instead.

@@ -14,7 +14,6 @@ import (
 	"github.com/paydesk-till/paydesk/app"
 	"github.com/paydesk-till/paydesk/backend/journal"
 	"github.com/paydesk-till/paydesk/backend/payment"
-	"github.com/paydesk-till/paydesk/backend/practice"
 	"github.com/paydesk-till/paydesk/backend/provider"
 	"github.com/paydesk-till/paydesk/backend/secret"
 )
@@ -99,10 +98,7 @@ func (c *cli) listTerminals(ctx context.Context) error {
 	}
 	list := []listed{}
 	if c.practice {
-		for i, k := range practice.Kinds {
-			if _, err := provider.Find(k.Provider); err != nil {
-				continue // a practice terminal for other people's software alone
-			}
+		for i, k := range app.PracticeKinds() {
 			list = append(list, listed{Name: k.Provider, Provider: k.Provider, Default: i == 0, Practice: true, Settings: map[string]string{}})
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/netpay"
 	"github.com/paydesk-till/paydesk/backend/practice/nexo"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 	"github.com/paydesk-till/paydesk/backend/practice/poynt"
@@ -15,6 +17,7 @@ import (
 var Kinds = []Kind{
 	nexoKind,
 	poyntKind,
+	netpayKind,
 }
 
 // Kind is one sort of practice terminal.
@@ -113,6 +116,33 @@ var poyntKind = Kind{
 		return c, nil
 	},
 	Settings: poynt.Settings,
+}
+
+var netpayKind = Kind{
+	Provider:  "netpay",
+	Customers: convert(netpay.Customers(), func(c netpay.Customer) Customer { return Customer(c) }),
+	Faults: convert(netpay.Faults(), func(f netpay.Fault) Fault {
+		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
+	}),
+	// How long a real terminal is busy after a result is unknown: CoolDown is not used.
+	New: func(o Options) (Terminal, error) {
+		t, err := netpay.New(netpay.Options{Name: o.Name, Till: o.Till, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
+		if err != nil {
+			return nil, err
+		}
+		return t, nil
+	},
+	// The stores are "id,name,affiliation", parted by semicolons. The first one is
+	// logged in on the terminal; the last one is blocked.
+	Settings: func(address string) map[string]string {
+		var stores []string
+		for _, s := range netpay.DefaultStores() {
+			stores = append(stores, s.ID+","+s.Name+","+s.Affiliation)
+		}
+		return map[string]string{"base-url": "http://" + address, "auth-string": netpay.AuthString, "username": netpay.Username, "password": netpay.Password,
+			"store-id": netpay.DefaultStores()[0].ID, "stores": strings.Join(stores, ";"), "serial-number": netpay.DefaultSerial,
+			"smart-accounts": "string", "listen": "127.0.0.1:0", "currency": netpay.Currency}
+	},
 }
 
 func convert[A, B any](list []A, to func(A) B) []B {

@@ -60,7 +60,7 @@ var settingList = []payment.Setting{
 		Help: "It stands on its back. Leading zeros count: 0000012345."},
 	{Key: "store-id", Label: "Store", Required: true, Help: "The store that is charged for where none is chosen."},
 	{Key: "stores", Label: "Stores of the Smart Accounts group", Lines: true,
-		Help: "One in each line: id, name, affiliation, separated by commas. Only with Smart Accounts. The cashier chooses one for each sale; the affiliation is compared with the answer."},
+		Help: "One in each line, or parted by semicolons: id, name, affiliation, separated by commas. Only with Smart Accounts. The cashier chooses one for each sale; the affiliation is compared with the answer."},
 	{Key: "smart-accounts", Label: "Smart Accounts", Default: flagOff, Choices: []string{flagOff, flagString, flagBool},
 		Help: "off: one terminal, one store. string: the flag travels as the text \"true\", as NetPay's samples show it. bool: as true, as its prose says."},
 	{Key: "listen", Label: "Listen on", Help: "Where the terminal delivers results to this till: host and port, for example :8440. Without it no outcome can arrive, and every sale must be settled by hand."},
@@ -131,7 +131,7 @@ func address(key, text string) (string, error) {
 // be listed.
 func stores(text, first string) ([]payment.Account, error) {
 	var list []payment.Account
-	for line := range strings.Lines(text) {
+	for line := range strings.SplitSeq(strings.ReplaceAll(text, ";", "\n"), "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue

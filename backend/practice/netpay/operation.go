@@ -1,0 +1,250 @@
+package netpay
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// operation is a sale, reprint or cancel on the terminal. It runs in its own
+// goroutine; the till has its acknowledgement already.
+type operation struct {
+	t       *Terminal
+	kind    opKind
+	request request
+	at      time.Time       // of the push
+	clean   bool            // the till got its "sent"
+	store   Store           // that the terminal has entered
+	ctx     context.Context // ends with the terminal, a reboot, or what replaces it
+	cancel  context.CancelFunc
+
+	toldOnce sync.Once
+	told     chan struct{} // closed when the result was posted, or never will be
+
+	deeds chan deed
+
+	// Guarded by the terminal's mutex.
+	past    bool // the bank is asked, or the money has moved: nothing replaces it
+	booked  bool // the outcome is in the ledger
+	posting bool // a result is on its way to the till
+	left    bool // the customer went away
+	asked   *asked
+}
+
+// askKind says what the terminal waits for.
+type askKind int
+
+const (
+	askNothing askKind = iota
+	askCard
+	askCancel // Cancel was pressed: really?
+	askPIN
+	askBank
+	askSign
+	askPaper
+	askCopy
+	askRetry
+	askPull
+)
+
+// clerks says that a question is for the clerk, who does not walk away.
+func (k askKind) clerks() bool {
+	return k == askPaper || k == askCopy || k == askRetry || k == askPull
+}
+
+// asked is the question that the terminal asks now.
+type asked struct {
+	kind   askKind
+	card   card
+	chip   bool // the card sits in the slot
+	try    int  // which PIN entry, or which failed delivery, this is, from 1
+	digits int  // PIN digits so far
+}
+
+// with is the same question with so many digits entered.
+func (a *asked) with(digits int) *asked {
+	b := *a
+	b.digits = digits
+	return &b
+}
+
+type deedKind int
+
+const (
+	deedWake deedKind = iota // nothing was done; look again
+	deedInsert
+	deedTap
+	deedSwipe
+	deedPull
+	deedKey
+	deedPIN
+	deedSign
+	deedPaper // a roll is put in, and Aceptar pressed
+)
+
+// Keys that are not digits.
+const (
+	keyGreen  = "green"
+	keyYellow = "yellow"
+	keyRed    = "red"
+)
+
+// deed is what somebody did at the terminal.
+type deed struct {
+	kind  deedKind
+	card  string
+	key   string
+	right bool // the PIN
+	well  bool // the signature
+}
+
+func (d deed) is(key string) bool { return d.kind == deedKey && d.key == key }
+
+// fits says whether a deed answers the question.
+func (d deed) fits(a *asked) bool {
+	switch a.kind {
+	case askCard:
+		return d.kind == deedInsert || d.kind == deedTap || d.kind == deedSwipe || d.is(keyRed)
+	case askCancel:
+		return d.is(keyGreen) || d.is(keyRed)
+	case askPIN:
+		return d.kind == deedKey || d.kind == deedPIN || d.kind == deedPull && a.chip
+	case askBank, askPull:
+		return d.kind == deedPull && a.chip
+	case askSign:
+		return d.kind == deedSign
+	case askPaper:
+		return d.kind == deedPaper || d.is(keyGreen) || d.is(keyRed)
+	case askCopy:
+		return d.is(keyGreen)
+	case askRetry:
+		return d.kind == deedKey && (d.key == keyGreen || d.key == keyYellow || d.key == keyRed)
+	}
+	return false
+}
+
+// maxDeeds bounds what can be done before the terminal looks at it.
+const maxDeeds = 32
+
+func (t *Terminal) newOperation(r request) *operation {
+	op := &operation{t: t, kind: r.Op, request: r, at: time.Now(), clean: true, told: make(chan struct{}), deeds: make(chan deed, maxDeeds)}
+	op.ctx, op.cancel = context.WithCancel(t.ctx)
+	return op
+}
+
+// tell lets go of an answer that waits for the result.
+func (op *operation) tell() { op.toldOnce.Do(func() { close(op.told) }) }
+
+// discard ends an operation that never starts.
+func (op *operation) discard() {
+	op.cancel()
+	op.tell()
+}
+
+// startLocked puts an operation on the terminal, which must be free. The caller
+// holds the mutex.
+func (t *Terminal) startLocked(op *operation) {
+	if t.latest != nil {
+		t.latest.cancel()
+	}
+	t.running, t.latest = op, op
+	t.slot, t.field, t.signed, t.slip = "", "", "", nil
+	t.screen = screenOf(textWake, states[op.kind])
+	t.changedLocked()
+	if !t.spawnLocked(func() { t.run(op) }) {
+		op.discard()
+	}
+}
+
+// finish frees the terminal for the next operation.
+func (t *Terminal) finish(op *operation) {
+	op.tell()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	op.asked = nil
+	if t.running == op {
+		t.running = nil
+	}
+	t.changedLocked()
+	t.wakeLocked()
+}
+
+// run is an operation's own goroutine.
+func (t *Terminal) run(op *operation) {
+	defer op.cancel()
+	inSlot := false
+	switch err := op.pause(300 * time.Millisecond); {
+	case err != nil:
+		t.note("The " + string(op.kind) + " ended before it began")
+	case !t.open(op):
+	case op.kind == opSale:
+		inSlot = t.sale(op)
+	case op.kind == opReprint:
+		t.reprint(op)
+	default:
+		t.cancelSale(op)
+	}
+	t.finish(op)
+	t.tail(op, inSlot)
+}
+
+// open enters the store. A store that cannot be entered ends the operation, and
+// what is posted then, if anything, is unknown (netpay.md 6).
+func (t *Terminal) open(op *operation) bool {
+	store, err := t.enter(op)
+	op.store = store
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, errGone):
+		return false
+	}
+	shown := textBlocked
+	if errors.Is(err, errSession) {
+		shown = textSession
+	}
+	t.done(op)
+	t.note("Nothing is charged: " + err.Error())
+	t.show(op, shown)
+	if errors.Is(err, errBlocked) && t.fault("blocked-store") == "post" {
+		t.deliver(op, t.refusal(op, "21", "Usuario no válido"))
+	}
+	return false
+}
+
+// tail is what happens after the result: the card comes out, the screen returns.
+func (t *Terminal) tail(op *operation, inSlot bool) {
+	if op.pause(2*time.Second) != nil {
+		return
+	}
+	if inSlot {
+		question := &asked{kind: askPull, chip: true}
+		t.showAsking(op, textRemove, -1, question)
+		// Nobody is asked for long: the next operation takes the screen away.
+		if _, err := op.await(question, pullLimit); err != nil && !errors.Is(err, errTimeout) {
+			return
+		}
+		t.mu.Lock()
+		if t.latest == op {
+			t.slot = ""
+		}
+		t.mu.Unlock()
+	}
+	t.show(op, t.idleText())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.latest == op {
+		t.latest = nil
+	}
+}
+
+// push hands over a deed; false when too many wait already.
+func (op *operation) push(d deed) bool {
+	select {
+	case op.deeds <- d:
+		return true
+	default:
+		return false
+	}
+}
