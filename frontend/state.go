@@ -141,6 +141,9 @@ const maxDoubts = 10
 // bands gathers what follows to every screen: doubts and alarms.
 func (p *Pages) bands(ctx context.Context) (view.Bands, error) {
 	v := view.Bands{Base: p.base()}
+	if p.deps.Seal != nil {
+		v.Journal = p.deps.Seal.Alarm()
+	}
 	var err error
 	if v.Doubts, err = p.journal.Operations(ctx, payment.Query{State: payment.InDoubt, Limit: maxDoubts}); err != nil {
 		return v, err
