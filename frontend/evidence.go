@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/paydesk-till/paydesk/backend/engine"
@@ -76,7 +77,8 @@ func (p *Pages) dispute(ctx context.Context, id string) (report.Dispute, error) 
 // one of itself; that may be another till's.
 func (p *Pages) related(ctx context.Context, op payment.Operation) ([]payment.Operation, error) {
 	list, err := p.journal.Related(ctx, op.ID)
-	if err != nil || op.Original == "" {
+	known := slices.ContainsFunc(list, func(o payment.Operation) bool { return o.ID == op.Original })
+	if err != nil || op.Original == "" || known {
 		return list, err
 	}
 	original, err := p.journal.Operation(ctx, op.Original)
