@@ -117,10 +117,15 @@ func (t *Till) addTerminals(ctx context.Context, o Options, listen engine.Listen
 	if err != nil {
 		return fmt.Errorf("read the terminals: %w", err)
 	}
+	secrets := o.Folder.Secrets()
 	for _, s := range stored {
+		var settings payment.Settings
 		p, err := provider.Find(s.Provider)
 		if err == nil {
-			err = t.Engine.Add(ctx, engine.Terminal{Name: s.Name, Provider: p, Settings: s.Settings,
+			settings, err = WithSecrets(secrets, p.Info(), s)
+		}
+		if err == nil {
+			err = t.Engine.Add(ctx, engine.Terminal{Name: s.Name, Provider: p, Settings: settings,
 				Default: s.Default, Software: o.Build.Software(), Test: o.Practice}, listen)
 		}
 		if err != nil {

@@ -19,6 +19,14 @@ import (
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
+// TestMain leaves the developer's own keychain alone.
+func TestMain(m *testing.M) {
+	if err := os.Setenv("PAYDESK_KEYCHAIN", "off"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
 // sold opens a till, takes so many payments, and closes it. The head of its journal
 // is kept by then.
 func sold(t *testing.T, o app.Options, sales int) {

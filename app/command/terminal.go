@@ -83,7 +83,11 @@ func (c *cli) addTerminal(ctx context.Context, name, providerName string, sets [
 			return err
 		}
 		first := !slices.ContainsFunc(before, func(t journal.Terminal) bool { return t.Default && t.Name != name })
-		if err := j.PutTerminal(ctx, journal.Terminal{Name: name, Provider: providerName, Settings: got, Default: isDefault || first}); err != nil {
+		folder, err := c.folder()
+		if err != nil {
+			return err
+		}
+		if err := app.PutTerminal(ctx, j, folder.Secrets(), p.Info(), journal.Terminal{Name: name, Provider: providerName, Settings: got, Default: isDefault || first}); err != nil {
 			return err
 		}
 		c.say("Terminal %s is stored. Try it with: paydesk terminal test %s", name, name)
@@ -168,12 +172,19 @@ func (c *cli) listTerminals(ctx context.Context) error {
 
 // withoutSecrets hides the values of secret settings.
 func withoutSecrets(t journal.Terminal) map[string]string {
-	shown := maps.Clone(t.Settings)
+	shown := map[string]string{}
+	maps.Copy(shown, t.Settings)
 	p, err := provider.Find(t.Provider)
-	for key := range shown {
-		secret := err != nil || slices.ContainsFunc(p.Info().Settings, func(s payment.Setting) bool { return s.Key == key && s.Secret })
-		if secret {
+	if err != nil { // nobody knows which of them are secrets
+		for key := range shown {
 			shown[key] = "(hidden)"
+		}
+		return shown
+	}
+	for _, s := range p.Info().Settings {
+		_, given := shown[s.Key]
+		if s.Secret && (given || s.Required) { // it is kept in the secret store
+			shown[s.Key] = "(hidden)"
 		}
 	}
 	return shown
@@ -206,10 +217,29 @@ func (c *cli) removeTerminal(ctx context.Context, name string) error {
 					Text: fmt.Sprintf("The outcome of operation %d on terminal %s is not known yet, and only that terminal can tell it. Nothing was changed. Run `paydesk recover` first.", op.Number, name)}
 			}
 		}
-		if err := j.RemoveTerminal(ctx, name); err != nil {
+		if err := c.forget(ctx, j, name); err != nil {
 			return err
 		}
 		c.say("Terminal %s is removed. Its operations stay in the journal.", name)
 		return nil
 	})
+}
+
+// forget removes a terminal with its secrets.
+func (c *cli) forget(ctx context.Context, j *journal.Journal, name string) error {
+	folder, err := c.folder()
+	if err != nil {
+		return err
+	}
+	stored, err := j.Terminals(ctx)
+	if err != nil {
+		return err
+	}
+	var info payment.Info // of a provider that is gone: it left no secrets that we know of
+	for _, t := range stored {
+		if p, err := provider.Find(t.Provider); err == nil && t.Name == name {
+			info = p.Info()
+		}
+	}
+	return app.RemoveTerminal(ctx, j, folder.Secrets(), info, name)
 }
