@@ -153,7 +153,9 @@ func (e *exam) none() {
 }
 
 func (e *exam) chain(ctx context.Context, j *journal.Journal) {
-	verdict, err := j.Verify(ctx)
+	seal := ReadSeal(ctx, e.folder, j)
+	e.secrets(seal)
+	verdict, err := seal.Verify(ctx)
 	switch {
 	case err != nil:
 		e.note(Bad, "the journal cannot be checked: %s", payment.TextOf(err))
@@ -161,6 +163,19 @@ func (e *exam) chain(ctx context.Context, j *journal.Journal) {
 		e.note(Bad, "the journal is not sound: %s. Keep the file for evidence and bring back a backup; `paydesk journal verify` tells all", verdict.Faults[0])
 	default:
 		e.note(Fine, "the journal is sound: %d events of %d operations", verdict.Events, verdict.Operations)
+	}
+}
+
+// secrets tells where secrets and the journal's head are kept.
+func (e *exam) secrets(seal *Seal) {
+	place, head := seal.secrets.Where(), seal.Head()
+	switch {
+	case head.Problem != "":
+		e.note(Bad, "the secrets cannot be read: %s", head.Problem)
+	case place.Keychain || e.practice || os.Getenv(keyVariable) != "":
+		e.note(Fine, "secrets are kept in %s", place.Text)
+	default:
+		e.note(Warn, "there is no keychain (%s): secrets are kept in %s. Whoever gets a copy of the whole folder can read them; a passphrase in %s keeps them apart", place.Why, place.Text, keyVariable)
 	}
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 	Build    Build
 	Practice bool    // with practice terminals in this process
 	Customer string  // who stands at them; empty: a person at the pin pad page
+	At       string  // the terminal that must know the customer; empty: the default one
 	Pace     float64 // of the practice customers: 1 is as real
 	Doing    string  // for whoever finds the folder taken: "takes a payment"
 	Now      func() time.Time
@@ -36,6 +37,7 @@ type Till struct {
 	Log     *slog.Logger
 	Journal *journal.Journal
 	Engine  *engine.Engine
+	Seal    *Seal
 	// Left are the operations that were open when the till was opened.
 	Left []payment.Operation
 	// PinPads are the pages of the practice terminals.
@@ -50,7 +52,7 @@ type Till struct {
 	closers  []func(context.Context) error // in the order of opening
 }
 
-// Open opens in order: lock, log, journal, listener, practice terminals, engine
+// Open opens in order: lock, log, journal, seal, listener, practice terminals, engine
 // with its terminals. What is open in the journal begins to be resolved at once.
 func Open(ctx context.Context, o Options) (*Till, error) {
 	if o.Now == nil {
@@ -83,6 +85,9 @@ func (t *Till) open(ctx context.Context, o Options) error {
 	if t.Left, err = t.Journal.Open(ctx); err != nil {
 		return fmt.Errorf("read what is open: %w", err)
 	}
+
+	t.Seal = NewSeal(t.Journal, t.secrets, o.Now, log)
+	t.later(t.Seal.start())
 
 	listeners := NewListeners(log)
 	t.later(func(context.Context) error { listeners.Close(); return nil })
@@ -136,7 +141,7 @@ func (t *Till) drive(ctx context.Context, o Options, s journal.Terminal) error {
 	p, err := provider.Find(s.Provider)
 	var whole payment.Settings
 	if err == nil {
-		whole, err = Whole(t.secrets, s)
+		whole, err = WithSecrets(t.secrets, p.Info(), s)
 	}
 	if err == nil {
 		err = t.Engine.Add(ctx, engine.Terminal{Name: s.Name, Provider: p, Settings: whole,
@@ -195,6 +200,13 @@ func Write(ctx context.Context, f Folder, doing string, do func(*journal.Journal
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
 	return do(j)
+}
+
+// ReadSeal is what the chain says of a folder's journal that is open for reading.
+func ReadSeal(ctx context.Context, f Folder, j *journal.Journal) *Seal {
+	s := NewSeal(j, f.Secrets(), time.Now, slog.New(slog.DiscardHandler))
+	s.Load(ctx)
+	return s
 }
 
 // StoredTerminals are the terminals of a folder; none where there is no journal yet.

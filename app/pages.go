@@ -16,6 +16,8 @@ func NewPages(t *Till, o Options, openPad func(url string) error) Pages {
 	for _, p := range t.PinPads {
 		pads = append(pads, frontend.PinPad{Name: p.Name, URL: p.URL})
 	}
-	return frontend.New(frontend.Deps{Engine: t.Engine, Journal: t.Journal, Practice: o.Practice, PinPads: pads,
+	pages := frontend.New(frontend.Deps{Engine: t.Engine, Journal: t.Journal, Seal: t.Seal, Practice: o.Practice, PinPads: pads,
 		OpenPad: openPad, Setup: setup{t, o}, Version: o.Build.Version, Now: o.Now, Log: t.Log})
+	t.Seal.OnChange(pages.Refresh)
+	return pages
 }

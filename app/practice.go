@@ -44,12 +44,16 @@ type trainee struct {
 func startTraining(o Options, log *slog.Logger) (*training, error) {
 	t := &training{log: log}
 	var devices []pinpad.Device
-	for _, kind := range PracticeKinds() {
-		if o.Customer != "" && !kind.Knows(o.Customer) {
-			return nil, errors.Join(unknownCustomer(kind, o.Customer), t.close())
+	for i, kind := range PracticeKinds() {
+		customer := o.Customer
+		if customer != "" && !kind.Knows(customer) {
+			if o.At == kind.Provider || o.At == "" && i == 0 {
+				return nil, errors.Join(unknownCustomer(kind, customer), t.close())
+			}
+			customer = "" // they stand at another terminal
 		}
 		terminal, err := kind.New(practice.Options{Name: kind.Provider, Ledger: o.Folder.Ledger(kind.Provider),
-			Customer: o.Customer, Pace: o.Pace, Log: log.With("practice", kind.Provider)})
+			Customer: customer, Pace: o.Pace, Log: log.With("practice", kind.Provider)})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("practice terminal %s: %w", kind.Provider, err), t.close())
 		}
@@ -97,8 +101,9 @@ func (t *training) pinPads() []PinPad {
 	return list
 }
 
-// add gives the practice terminals to the engine. Each learns where the till
-// listens at the moment when the till begins to.
+// add gives the practice terminals to the engine. Each learns where the till listens:
+// one that shows the till its display at the moment when the till begins to, any
+// other the whole address for its deliveries.
 func (t *training) add(ctx context.Context, e *engine.Engine, build Build, listen engine.ListenFunc) error {
 	for i, one := range t.added {
 		p, err := provider.Find(one.kind.Provider)
@@ -107,7 +112,7 @@ func (t *training) add(ctx context.Context, e *engine.Engine, build Build, liste
 		}
 		told := func(address, path string, h http.Handler) (string, func(), error) {
 			actual, stop, err := listen(address, path, h)
-			if err == nil {
+			if err == nil && p.Info().Limits.Mirror {
 				one.terminal.SetTill("http://" + actual)
 			}
 			return actual, stop, err
@@ -116,6 +121,11 @@ func (t *training) add(ctx context.Context, e *engine.Engine, build Build, liste
 			Default: i == 0, Software: build.Software(), Test: true}, told)
 		if err != nil {
 			return err
+		}
+		for _, s := range e.Terminals() {
+			if s.Name == one.kind.Provider && s.Door.URL != "" {
+				one.terminal.SetTill(s.Door.URL)
+			}
 		}
 	}
 	return nil

@@ -16,9 +16,6 @@ import (
 	"github.com/paydesk-till/paydesk/frontend"
 )
 
-// secretName is where a terminal's secret setting is kept.
-func secretName(terminal, key string) string { return "terminal/" + terminal + "/" + key }
-
 // TryOut has a provider look at the settings of a terminal, without listening or
 // talking. The error has CodeSettings and names the setting.
 func TryOut(ctx context.Context, p payment.Provider, name string, got payment.Settings) error {
@@ -50,9 +47,8 @@ func (nobody) Keep(context.Context, payment.Delivery) (bool, error) {
 }
 func (nobody) Kept(context.Context, string) ([]payment.Delivery, error) { return nil, nil }
 
-// StoreTerminal tries the settings out and stores them: secrets in the secret store,
-// the rest in the journal. An empty secret of a terminal that is known keeps what is
-// stored.
+// StoreTerminal tries the settings out and stores them. An empty secret of a terminal
+// that is known keeps what is stored.
 func StoreTerminal(ctx context.Context, j *journal.Journal, secrets *secret.Store, t journal.Terminal) error {
 	p, err := provider.Find(t.Provider)
 	if err != nil {
@@ -62,19 +58,18 @@ func StoreTerminal(ctx context.Context, j *journal.Journal, secrets *secret.Stor
 	if err != nil {
 		return err
 	}
-	known := slices.ContainsFunc(before, func(b journal.Terminal) bool { return b.Name == t.Name && b.Provider == t.Provider })
-	whole, open, hidden := payment.Settings{}, map[string]string{}, map[string]string{}
+	whole, kept := payment.Settings{}, payment.Settings{}
+	for _, b := range before {
+		if b.Name == t.Name && b.Provider == t.Provider {
+			if kept, err = WithSecrets(secrets, p.Info(), b); err != nil {
+				kept = payment.Settings{} // what cannot be opened is to be given anew
+			}
+		}
+	}
 	for _, s := range p.Info().Settings {
 		value := t.Settings[s.Key]
-		switch {
-		case !s.Secret && value != "":
-			open[s.Key] = value
-		case s.Secret && value != "":
-			hidden[s.Key] = value
-		case s.Secret && known:
-			if value, err = readSecret(secrets, t.Name, s.Key); err != nil {
-				return err
-			}
+		if value == "" && s.Secret {
+			value = kept[s.Key]
 		}
 		if value != "" {
 			whole[s.Key] = value
@@ -83,17 +78,11 @@ func StoreTerminal(ctx context.Context, j *journal.Journal, secrets *secret.Stor
 	if err := TryOut(ctx, p, t.Name, whole); err != nil {
 		return err
 	}
-	for key, value := range hidden {
-		if err := secrets.Set(secretName(t.Name, key), []byte(value)); err != nil {
-			return &payment.Error{Code: payment.CodeSettings, Sent: payment.SentNo, Err: err,
-				Text: fmt.Sprintf("The secret %q could not be kept: %v. Nothing was changed.", key, err)}
-		}
-	}
-	if len(before) == 0 || !slices.ContainsFunc(before, func(b journal.Terminal) bool { return b.Default && b.Name != t.Name }) {
+	if !slices.ContainsFunc(before, func(b journal.Terminal) bool { return b.Default && b.Name != t.Name }) {
 		t.Default = true // one must be
 	}
-	t.Settings = open
-	return j.PutTerminal(ctx, t)
+	t.Settings = whole
+	return PutTerminal(ctx, j, secrets, p.Info(), t)
 }
 
 // ForgetTerminal removes a terminal and its secrets. While an operation on it has no
@@ -113,58 +102,13 @@ func ForgetTerminal(ctx context.Context, j *journal.Journal, secrets *secret.Sto
 	if err != nil {
 		return err
 	}
-	if err := j.RemoveTerminal(ctx, name); err != nil {
-		return err
-	}
-	var errs []error
+	var info payment.Info // of a provider that is gone: it left no secrets that we know of
 	for _, t := range stored {
-		if p, err := provider.Find(t.Provider); t.Name == name && err == nil {
-			for _, s := range p.Info().Settings {
-				if s.Secret {
-					errs = append(errs, secrets.Delete(secretName(name, s.Key)))
-				}
-			}
+		if p, err := provider.Find(t.Provider); err == nil && t.Name == name {
+			info = p.Info()
 		}
 	}
-	return errors.Join(errs...)
-}
-
-// Whole gives a terminal's settings with its secrets.
-func Whole(secrets *secret.Store, t journal.Terminal) (payment.Settings, error) {
-	p, err := provider.Find(t.Provider)
-	if err != nil {
-		return nil, err
-	}
-	whole := payment.Settings(maps.Clone(t.Settings))
-	if whole == nil {
-		whole = payment.Settings{}
-	}
-	for _, s := range p.Info().Settings {
-		if !s.Secret || whole[s.Key] != "" {
-			continue
-		}
-		value, err := readSecret(secrets, t.Name, s.Key)
-		if err != nil {
-			return nil, err
-		}
-		if value != "" {
-			whole[s.Key] = value
-		}
-	}
-	return whole, nil
-}
-
-// readSecret gives a secret, empty if there is none.
-func readSecret(secrets *secret.Store, terminal, key string) (string, error) {
-	value, err := secrets.Get(secretName(terminal, key))
-	switch {
-	case errors.Is(err, secret.ErrNotFound):
-		return "", nil
-	case err != nil:
-		return "", &payment.Error{Code: payment.CodeSettings, Sent: payment.SentNo, Err: err,
-			Text: fmt.Sprintf("The secret %q of terminal %s cannot be read. Nothing can be taken on it until that is mended: `paydesk doctor` tells more, or give it anew.", key, terminal)}
-	}
-	return string(value), nil
+	return RemoveTerminal(ctx, j, secrets, info, name)
 }
 
 // setup is how the pages change the terminals of a till that is open.
@@ -196,13 +140,12 @@ func (s setup) Configured(ctx context.Context) ([]frontend.Configured, error) {
 			c.Problem = payment.TextOf(err)
 		}
 		if p, err := provider.Find(t.Provider); err == nil {
+			whole, err := WithSecrets(s.till.secrets, p.Info(), t)
 			for _, one := range p.Info().Settings {
-				if !one.Secret {
-					continue
+				if one.Secret {
+					c.Set[one.Key] = err != nil || whole[one.Key] != ""
+					delete(c.Values, one.Key)
 				}
-				value, err := readSecret(s.till.secrets, t.Name, one.Key)
-				c.Set[one.Key] = err != nil || value != "" || c.Values[one.Key] != ""
-				delete(c.Values, one.Key)
 			}
 		}
 		list = append(list, c)

@@ -29,6 +29,8 @@ type desk struct {
 	changed   chan struct{}
 	seq       int64
 	skew      time.Duration // moves the clock of scripts
+	alarm     string        // what is wrong with the journal
+	faults    []string      // in the lines of every operation
 }
 
 func newDesk() *desk {
@@ -50,7 +52,7 @@ func pages(t testing.TB, d *desk, practice bool) *frontend.Pages {
 
 func pagesWith(t testing.TB, d *desk, practice bool, setup frontend.Setup) *frontend.Pages {
 	t.Helper()
-	deps := frontend.Deps{Engine: d, Journal: d, Practice: practice, Setup: setup, Language: "en", Version: "test"}
+	deps := frontend.Deps{Engine: d, Journal: d, Seal: d, Practice: practice, Setup: setup, Language: "en", Version: "test"}
 	if practice {
 		deps.PinPads = []frontend.PinPad{{Name: "front", URL: "http://127.0.0.1:8431/"}}
 	}

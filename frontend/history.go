@@ -92,7 +92,7 @@ func (p *Pages) story(ctx context.Context, id string) (view.Story, error) {
 	if err != nil {
 		return v, err
 	}
-	if v.Related, err = p.journal.Related(ctx, id); err != nil {
+	if v.Related, err = p.related(ctx, v.Op); err != nil {
 		return v, err
 	}
 	if v.Can, err = p.abilities(ctx, v.Op); err != nil {
@@ -101,6 +101,13 @@ func (p *Pages) story(ctx context.Context, id string) (view.Story, error) {
 	v.VoidKey, v.RefundKey = formKey(v, payment.Void), formKey(v, payment.Refund)
 	v.Merchant, v.Customer = p.slips(v.Op)
 	v.Aborted = aborted(events)
+	if p.deps.Seal != nil {
+		seal, err := p.deps.Seal.Of(ctx, id)
+		if err != nil {
+			return v, err
+		}
+		v.Seal = &seal
+	}
 	v.Timeline, v.Spent = report.Timeline(events), report.TimeSpent(v.Op, events, v.Base.Now)
 	return v, nil
 }

@@ -58,6 +58,7 @@ type PinPad = view.PinPad
 type Deps struct {
 	Engine   Engine
 	Journal  Journal
+	Seal     Seal     // nil: nothing is said about the chain
 	Practice bool     // every screen says TEST
 	PinPads  []PinPad // links to the practice terminals, in practice only
 	// OpenPad opens a practice terminal's page in a browser, where the pages are shown
@@ -116,6 +117,8 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("GET /history", p.history)
 	p.mux.HandleFunc("GET /operation/{id}", p.operation)
 	p.mux.HandleFunc("GET /operation/{id}/slip/{copy}", p.slipText)
+	p.mux.HandleFunc("GET /operation/{id}/evidence", p.evidence)
+	p.mux.HandleFunc("POST /operation/{id}/verify", p.verify)
 	p.mux.HandleFunc("POST /operation/{id}/abort", p.abort)
 	p.mux.HandleFunc("POST /operation/{id}/answer", p.answer)
 	p.mux.HandleFunc("POST /operation/{id}/look", p.look)

@@ -149,6 +149,9 @@ const maxAlarms = 20
 // one of them shows that itself.
 func (p *Pages) bands(ctx context.Context, about string) (view.Bands, error) {
 	v := view.Bands{Base: p.base()}
+	if p.deps.Seal != nil {
+		v.Journal = p.deps.Seal.Alarm()
+	}
 	var err error
 	if v.Doubts, err = p.journal.Operations(ctx, payment.Query{State: payment.InDoubt, Limit: maxDoubts}); err != nil {
 		return v, err

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"text/tabwriter"
@@ -29,19 +28,16 @@ func (c *cli) journalCommand() *cobra.Command {
 	list.Flags().StringVar(&query.Terminal, "terminal", "", "only those of this terminal")
 	list.Flags().Int64Var(&query.Before, "before", 0, "only numbers below this one: the next page")
 	list.Flags().IntVar(&query.Limit, "limit", 0, "at most so many")
-	show := &cobra.Command{Use: "show OPERATION", Short: "Show one operation with its timeline", Args: cobra.ExactArgs(1),
+	show := &cobra.Command{Use: "show OPERATION", Short: "Show one operation: its timeline, where its time went, and what the chain says", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.read(cmd.Context(), func(ctx context.Context, j *journal.Journal) error { return c.showOperation(ctx, j, args[0]) })
 		}}
-	verify := &cobra.Command{Use: "verify", Short: "Check the chain of hashes and replay every operation", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.read(cmd.Context(), c.verify) }}
-	export := &cobra.Command{Use: "export", Short: "Write every event as one line of JSON", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.read(cmd.Context(), c.export) }}
 	cmd.AddCommand(c.renewCommand())
-	for _, sub := range []*cobra.Command{list, show, verify, export} {
+	for _, sub := range append([]*cobra.Command{list, show}, c.verifyCommand(), c.exportCommand()) {
 		sub.Flags().BoolVar(&c.json, "json", false, "print JSON")
 		cmd.AddCommand(sub)
 	}
+	cmd.AddCommand(c.acceptCommand())
 	return cmd
 }
 
@@ -99,65 +95,4 @@ func (c *cli) listOperations(ctx context.Context, j *journal.Journal, q payment.
 			op.Kind, op.Shown().Text(language.English), op.State, op.Terminal, op.Card.Masked, op.References.Ours) // Flush tells
 	}
 	return table.Flush()
-}
-
-func (c *cli) showOperation(ctx context.Context, j *journal.Journal, text string) error {
-	op, err := j.Find(ctx, text)
-	if err != nil {
-		return err
-	}
-	events, err := j.Events(ctx, op.ID)
-	if err != nil {
-		return err
-	}
-	if c.json {
-		return printJSON(c.stdout, struct {
-			Operation payment.Operation `json:"operation"`
-			Events    []payment.Event   `json:"events"`
-		}{op, events})
-	}
-	out := bufio.NewWriter(c.stdout)
-	_, _ = fmt.Fprintf(out, "%s\nid %s\nours %s  terminal %s  authorisation %s\ncard %s %s %s %s\n\n", sentence(op), op.ID, op.References.Ours, // Flush tells
-		op.References.Terminal, op.References.AuthCode, op.Card.Brand, op.Card.Masked, op.Card.Entry, op.Card.CVM)
-	for _, e := range events {
-		line, body := told(e)
-		_, _ = fmt.Fprintf(out, "%6d  %s  %-11s  %s\n", e.Seq, e.At.Local().Format("15:04:05.000"), e.Kind, printable(line))
-		if body != "" {
-			_, _ = fmt.Fprintln(out, indented(body))
-		}
-	}
-	return out.Flush()
-}
-
-func (c *cli) verify(ctx context.Context, j *journal.Journal) error {
-	verdict, err := j.Verify(ctx)
-	if err != nil {
-		return err
-	}
-	if c.json {
-		if err := printJSON(c.stdout, verdict); err != nil {
-			return err
-		}
-	} else {
-		for _, fault := range verdict.Faults {
-			_, _ = fmt.Fprintln(c.stdout, fault) // the exit status tells as well
-		}
-	}
-	if !verdict.Sound() {
-		return &payment.Error{Code: payment.CodeJournal, Sent: payment.SentNo,
-			Text: fmt.Sprintf("The journal is NOT sound: %d faults. Keep the file as it is, and bring back a backup to go on.", int64(len(verdict.Faults))+verdict.More)}
-	}
-	if c.json {
-		return nil
-	}
-	_, err = fmt.Fprintf(c.stdout, "The journal is sound: %d events of %d operations, newest hash %s\n", verdict.Events, verdict.Operations, verdict.Hash)
-	return err
-}
-
-func (c *cli) export(ctx context.Context, j *journal.Journal) error {
-	out := bufio.NewWriter(c.stdout)
-	if err := j.Export(ctx, out); err != nil {
-		return err
-	}
-	return out.Flush()
 }

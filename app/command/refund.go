@@ -37,6 +37,7 @@ func (c *cli) giveBack(ctx context.Context, kind payment.Kind, text string, w wi
 	if kind == payment.Capture {
 		doing = "takes what was reserved"
 	}
+	c.at = w.terminal
 	return c.till(ctx, doing, func(t *app.Till) error {
 		original, err := t.Journal.Find(ctx, text)
 		if err != nil {

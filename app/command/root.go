@@ -32,6 +32,7 @@ type cli struct {
 	data     string
 	practice bool
 	customer string
+	at       string // the terminal of a money command
 	json     bool
 
 	reading sync.Once
@@ -105,7 +106,7 @@ func (c *cli) options(doing string, pace float64) (app.Options, error) {
 		return app.Options{}, usage("--customer is for --practice: real customers pay as they like. Nothing was started.")
 	}
 	folder, err := c.folder()
-	return app.Options{Folder: folder, Build: c.build, Practice: c.practice, Customer: c.customer, Pace: pace, Doing: doing}, err
+	return app.Options{Folder: folder, Build: c.build, Practice: c.practice, Customer: c.customer, At: c.at, Pace: pace, Doing: doing}, err
 }
 
 // till opens a till for one command and calls do with it. The addresses of pin

@@ -71,6 +71,7 @@ func (c *cli) sale(ctx context.Context, w wish) error {
 	if w.amount == "" {
 		return usage("Say how much: --amount 12.50. Nothing was started.")
 	}
+	c.at = w.terminal
 	return c.till(ctx, "takes a payment", func(t *app.Till) error {
 		terminal, err := c.terminal(t, w.terminal)
 		if err != nil {

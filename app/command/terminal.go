@@ -13,7 +13,6 @@ import (
 
 	"github.com/paydesk-till/paydesk/app"
 	"github.com/paydesk-till/paydesk/backend/journal"
-	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/provider"
 	"github.com/paydesk-till/paydesk/backend/secret"
 )
@@ -133,12 +132,19 @@ func (c *cli) listTerminals(ctx context.Context) error {
 
 // withoutSecrets hides the values of secret settings.
 func withoutSecrets(t journal.Terminal) map[string]string {
-	shown := maps.Clone(t.Settings)
+	shown := map[string]string{}
+	maps.Copy(shown, t.Settings)
 	p, err := provider.Find(t.Provider)
-	for key := range shown {
-		secret := err != nil || slices.ContainsFunc(p.Info().Settings, func(s payment.Setting) bool { return s.Key == key && s.Secret })
-		if secret {
+	if err != nil { // nobody knows which of them are secrets
+		for key := range shown {
 			shown[key] = "(hidden)"
+		}
+		return shown
+	}
+	for _, s := range p.Info().Settings {
+		_, given := shown[s.Key]
+		if s.Secret && (given || s.Required) { // it is kept in the secret store
+			shown[s.Key] = "(hidden)"
 		}
 	}
 	return shown

@@ -6,44 +6,29 @@ import (
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/report"
 )
 
-// Every kind of event is told in words, and what cannot be read is shown as it is.
+// A step is one line: who, what, and the state where it changed.
 func TestTold(t *testing.T) {
+	at := time.Date(2026, 4, 12, 12, 0, 0, 5e6, time.Local)
 	for _, c := range []struct {
-		kind payment.EventKind
-		data any
+		step report.Step
 		want string
 	}{
-		{payment.EventMessage, payment.Message{In: true, Name: "PaymentResponse", ID: "7", Body: "<a/>", Status: 200, Took: 1500 * time.Millisecond}, "terminal -> till, PaymentResponse, 7, HTTP 200, took 1.5s"},
-		{payment.EventPrompt, payment.Prompt{Code: payment.PromptPIN, Text: "Enter PIN", Waiting: payment.Customer}, `pin "Enter PIN", waiting for the customer`},
-		{payment.EventAttempt, payment.Attempt{Number: 1, Reference: "20260412", Serial: 9}, "number 1, reference 20260412, id 9"},
-		{payment.EventResult, payment.Result{Outcome: payment.Refused, Reason: payment.ReasonIssuer}, "declined, declined_by_issuer"},
-		{payment.EventSlip, payment.Slip{Copy: payment.MerchantCopy, Receipt: "42"}, "merchant copy, 42"},
-		{payment.EventAnswer, payment.Answer{Yes: false, Operator: "anna"}, "it does not match, anna"},
-		{payment.EventQuestion, payment.Question{Text: "OK?"}, "does the signature match?, OK?"},
-		{payment.EventSettled, payment.Settlement{Paid: true, Why: "report", Operator: "boss"}, "paid, report, boss"},
-		{payment.EventAlarm, payment.Alarm{Code: "amount", Text: "look"}, "amount, look"},
-		{payment.EventPrinted, payment.Print{Copy: payment.CustomerCopy, Where: "text", Number: 1}, "customer copy, number 1, text"},
-		{payment.EventCreated, payment.Operation{Kind: payment.Sale, Number: 3, Currency: "SEK", Requested: 1250, Terminal: "one"}, "sale 3 of 12.50 SEK on one"},
-		{payment.EventDoubt, payment.Note{Reason: payment.ReasonLinkLost, Text: "gone"}, "link_lost, gone"},
+		{report.Step{Seq: 7, At: at, From: report.Terminal, To: report.Till, Text: "Approved", Detail: "code 1", State: payment.Approved, Changed: true},
+			"     7  12:00:00.005  terminal -> till  Approved: code 1  => approved"},
+		{report.Step{Seq: 8, At: at, From: report.Till, Text: "The cashier asks to stop", Person: "Bo", State: payment.Approved},
+			"     8  12:00:00.005  till              The cashier asks to stop, by Bo"},
 	} {
-		e, err := payment.NewEvent("op", time.Now(), c.kind, c.data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		line, body := told(e)
-		if line != c.want {
-			t.Errorf("%s: %q, want %q", c.kind, line, c.want)
-		}
-		if c.kind == payment.EventMessage && !strings.Contains(indented(body), "<a/>") {
-			t.Errorf("the message is not shown: %q", body)
+		if got := told(c.step); got != c.want {
+			t.Errorf("got  %q\nwant %q", got, c.want)
 		}
 	}
-	if got := indented("a\x1b[2Jb\nc"); strings.Contains(got, "\x1b") || !strings.Contains(got, "\n") {
+	if got := told(report.Step{Text: "a\x1b[2Jb"}); strings.Contains(got, "\x1b") {
 		t.Errorf("%q can steer the screen", got)
 	}
-	if line, _ := told(payment.Event{Kind: payment.EventResult, Data: []byte("{")}); line != "{" {
-		t.Errorf("unreadable: %q", line)
+	if got := indented("a\x1b[2Jb\nc"); strings.Contains(got, "\x1b") || !strings.Contains(got, "\n ") {
+		t.Errorf("%q can steer the screen", got)
 	}
 }

@@ -86,6 +86,9 @@ func openAt(ctx context.Context, path string, options Options) (*Journal, error)
 	return j, nil
 }
 
+// Writable tells whether it was opened for writing.
+func (j *Journal) Writable() bool { return j.writer != nil }
+
 // Close writes what is queued, folds the write-ahead log into the file and closes
 // it. Writes that come later are refused.
 func (j *Journal) Close() error {

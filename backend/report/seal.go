@@ -64,10 +64,11 @@ func (s Seal) Verdict(zone *time.Location) []Line {
 	for _, f := range s.Faults {
 		list = append(list, Line{Text: "These lines are NOT as they were recorded: " + f + ".", Bad: true})
 	}
-	return append(list, s.Head.line(zone), s.whole(zone))
+	return append(list, s.Head.Line(zone), s.whole(zone))
 }
 
-func (h Head) line(zone *time.Location) Line {
+// Line says it in a sentence, on a clock of the place.
+func (h Head) Line(zone *time.Location) Line {
 	switch {
 	case h.Fault != "":
 		return Line{Text: "The journal does NOT agree with the head kept outside of it: " + h.Fault + ".", Bad: true}

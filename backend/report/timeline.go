@@ -37,26 +37,27 @@ const (
 // Step is one event of the timeline in words, with the state of the operation after
 // it. Texts may hold what a terminal or a person wrote: escape them.
 type Step struct {
-	Seq  int64
-	At   time.Time
-	Kind payment.EventKind
+	Seq  int64             `json:"seq"`
+	At   time.Time         `json:"at"`
+	Kind payment.EventKind `json:"kind"`
 	// From is where it happened; To is empty for what happens in one place.
-	From, To Place
-	Text     string // what happened
-	Detail   string // the terminal's own words, a reason, a reference
-	Body     string // the redacted message
-	Tone     Tone
-	Person   string // who did it, as typed; empty: nobody typed a name
+	From   Place  `json:"from"`
+	To     Place  `json:"to,omitempty"`
+	Text   string `json:"text"`             // what happened
+	Detail string `json:"detail,omitempty"` // the terminal's own words, a reason, a reference
+	Body   string `json:"-"`                // the redacted message
+	Tone   Tone   `json:"-"`
+	Person string `json:"person,omitempty"` // who did it, as typed; empty: nobody typed a name
 	// Waiting is whom the payment waits for from here on, where a prompt says so.
-	Waiting payment.Party
+	Waiting payment.Party `json:"waiting,omitempty"`
 	// State is the operation's after this event; empty where the event cannot belong to
 	// it. Changed: this event brought it.
-	State   payment.State
-	Changed bool
+	State   payment.State `json:"state"`
+	Changed bool          `json:"changed"`
 	// Verdict is how the state table took the event: anything but a move is kept as
 	// evidence and changes nothing, except a late approval.
-	Verdict payment.Verdict
-	Hash    string // of the event, hex
+	Verdict payment.Verdict `json:"verdict"`
+	Hash    string          `json:"hash"` // of the event, hex
 }
 
 // Timeline words the events of one operation in their order, and replays them: the

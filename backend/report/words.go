@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
@@ -196,14 +198,16 @@ func quoted(text string) string {
 }
 
 // joined puts the parts that there are behind each other.
-func joined(parts ...string) string {
+func joined(parts ...string) string { return joinedBy(", ", parts...) }
+
+func joinedBy(sign string, parts ...string) string {
 	var list []string
 	for _, p := range parts {
 		if p != "" {
 			list = append(list, p)
 		}
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(list, sign)
 }
 
 // Took writes a duration for a person.
@@ -217,4 +221,10 @@ func Took(d time.Duration) string {
 		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
 	}
 	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// capital begins a text with a capital letter.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -68,6 +68,7 @@ type Bands struct {
 	Base
 	Doubts, Alarms []payment.Operation
 	Problem        string // why they could not be read
+	Journal        string // what is wrong with the journal itself
 }
 
 // Screen is one of the till's screens.
@@ -181,6 +182,7 @@ type Story struct {
 	Merchant, Customer templ.Component
 	Timeline           []report.Step
 	Spent              report.Spent
+	Seal               *report.Seal // nil: nothing is said about the chain
 	VoidKey, RefundKey string
 	Aborted            bool
 	Form               Form
