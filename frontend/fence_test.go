@@ -255,3 +255,19 @@ func TestSettlePage(t *testing.T) {
 		t.Error("settling is offered for a known outcome")
 	}
 }
+
+// TestDoubtDuringTheSignature: after a restart in the middle of a signature the slip
+// can be had again (SPI-05).
+func TestDoubtDuringTheSignature(t *testing.T) {
+	d := newDesk()
+	p := pages(t, d, false)
+	s := d.sale(12500)
+	s.ask()
+	s.op.Question, s.op.State = nil, payment.InDoubt
+	s.op.Doubt = payment.Doubt{Since: time.Now(), Signature: true}
+	s.op = d.put(s.op, payment.EventDoubt, payment.Note{Reason: payment.ReasonRestart})
+	page := shows(t, p, "/", "may still wait for a word about the signature")
+	if !strings.Contains(page, "Print the slip again") {
+		t.Error("the slip cannot be had again")
+	}
+}
