@@ -70,20 +70,26 @@ func (p *Pages) fence(ctx context.Context, terminal string, on view.Screen) (pay
 	return op, nil
 }
 
-// alike stops a sale of the same amount as one that is in doubt on another terminal:
-// it may be the same customer, and nobody but the cashier can know. The form says
-// with "apart" that it is another one.
+// unsettled are the states in which a cashier may go to another terminal with the
+// same customer, as a sentence says them.
+var unsettled = map[payment.State]string{payment.InDoubt: "in doubt", payment.Aborting: "not stopped yet"}
+
+// alike stops a sale of the same amount as one that is in doubt, or being stopped, on
+// another terminal: it may be the same customer, and nobody but the cashier can know.
+// The form says with "apart" that it is another one.
 func (p *Pages) alike(r *http.Request, s engine.Start) error {
-	doubts, err := p.journal.Operations(r.Context(), payment.Query{State: payment.InDoubt, Kind: payment.Sale, Limit: maxDoubts})
-	if err != nil {
-		return err
-	}
 	apart := strings.Fields(r.PostForm.Get("apart"))
-	for _, op := range doubts {
-		if op.Terminal != s.Terminal && op.Currency == s.Currency && op.Total().Minor == s.Amount+s.Tip+s.Cashback && !slices.Contains(apart, op.ID) {
-			return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo, Operation: op.ID, Text: fmt.Sprintf(
-				"%s is in doubt on %s (operation %d). Nothing was sent. Is this the same customer?",
-				view.Money(p.lang, op.Total()), op.Terminal, op.Number)}
+	for state, words := range unsettled {
+		list, err := p.journal.Operations(r.Context(), payment.Query{State: state, Kind: payment.Sale, Limit: maxDoubts})
+		if err != nil {
+			return err
+		}
+		for _, op := range list {
+			if op.Terminal != s.Terminal && op.Currency == s.Currency && op.Total().Minor == s.Amount+s.Tip+s.Cashback && !slices.Contains(apart, op.ID) {
+				return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo, Operation: op.ID, Text: fmt.Sprintf(
+					"%s is %s on %s (operation %d). Nothing was sent. Is this the same customer?",
+					view.Money(p.lang, op.Total()), words, op.Terminal, op.Number)}
+			}
 		}
 	}
 	return nil

@@ -34,10 +34,15 @@ func TestSameAmountElsewhere(t *testing.T) {
 	d := newDesk()
 	p := pages(t, d, false)
 	s := d.sale(12500)
-	s.doubt(false)
 	form := saleForm("125.00")
 	form.Set("terminal", "terrace")
 	started := d.called("start")
+	s.op.State = payment.Aborting
+	s.op = d.put(s.op, payment.EventAbort, payment.Note{})
+	if w := call(t, p, "POST", "/sale", form, true); w.Code != http.StatusConflict || d.called("start") != started || !strings.Contains(w.Body.String(), "not stopped yet") {
+		t.Errorf("while it is being stopped: %d %s", w.Code, w.Body)
+	}
+	s.doubt(false)
 	w := call(t, p, "POST", "/sale", form, true)
 	if body := w.Body.String(); w.Code != http.StatusConflict || d.called("start") != started ||
 		!strings.Contains(body, "Is this the same customer?") || !strings.Contains(body, "/operation/"+s.op.ID+"/elsewhere") || !strings.Contains(body, s.op.ID+`&#34;}`) {
@@ -253,5 +258,21 @@ func TestSettlePage(t *testing.T) {
 	}
 	if page := get(t, p, path); strings.Contains(page, `id="settle-go"`) {
 		t.Error("settling is offered for a known outcome")
+	}
+}
+
+// TestDoubtDuringTheSignature: after a restart in the middle of a signature the slip
+// can be had again (SPI-05).
+func TestDoubtDuringTheSignature(t *testing.T) {
+	d := newDesk()
+	p := pages(t, d, false)
+	s := d.sale(12500)
+	s.ask()
+	s.op.Question, s.op.State = nil, payment.InDoubt
+	s.op.Doubt = payment.Doubt{Since: time.Now(), Signature: true}
+	s.op = d.put(s.op, payment.EventDoubt, payment.Note{Reason: payment.ReasonRestart})
+	page := shows(t, p, "/", "may still wait for a word about the signature")
+	if !strings.Contains(page, "Print the slip again") {
+		t.Error("the slip cannot be had again")
 	}
 }

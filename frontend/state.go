@@ -59,7 +59,7 @@ func (p *Pages) state(ctx context.Context, t engine.TerminalStatus) (view.Till, 
 	case view.ScreenSale:
 		v.FormKey, v.Again = p.memory.key(t.Name)
 		err = p.last(ctx, &v)
-	case view.ScreenSignature:
+	case view.ScreenSignature, view.ScreenDoubt: // in doubt, the terminal may still ask about the signature
 		v.Merchant = p.slip(now.op, payment.MerchantCopy, 0)
 	case view.ScreenResult:
 		v.Merchant, v.Customer = p.slips(now.op)

@@ -117,3 +117,22 @@ func TestNotFoundIsWatched(t *testing.T) {
 		}
 	})
 }
+
+// An alarm that is raised after the refund or void was started is not answered by it.
+func TestLaterAlarmStands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{}
+		x := newTill(t, s)
+		defer x.close()
+		op := x.late(100)
+		s.void = after(10*time.Second, says(payment.Result{Outcome: payment.Success}))
+		back := x.start(payment.Void, 0, op.ID)
+		time.Sleep(time.Second)
+		x.append(op.ID, payment.EventAlarm, payment.Alarm{Code: payment.AlarmDispute, Text: "another story", At: time.Now()})
+		x.ends(back.ID, payment.Approved, "")
+		synctest.Wait()
+		if op = x.stands(op.ID); len(op.OpenAlarms()) != 1 || op.OpenAlarms()[0].Code != payment.AlarmDispute {
+			t.Errorf("open alarms %+v, answered %+v", op.OpenAlarms(), op.Answered)
+		}
+	})
+}

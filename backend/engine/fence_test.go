@@ -428,3 +428,39 @@ func TestPaidTwice(t *testing.T) {
 		})
 	}
 }
+
+// A sale of a journal that knew no carts yet is handed over, and never when it is paid.
+func TestHandOverWithoutACart(t *testing.T) {
+	for outcome, refused := range map[payment.Outcome]bool{payment.Success: true, payment.Stopped: false} {
+		synctest.Test(t, func(t *testing.T) {
+			two := &script{sale: approves}
+			x := pair(t, &script{}, two)
+			defer x.close()
+			old := payment.Operation{ID: "old", Kind: payment.Sale, Provider: "script", Terminal: "one", Currency: "SEK", Requested: 100}
+			if _, _, err := x.journal.Create(t.Context(), old); err != nil {
+				t.Fatal(err)
+			}
+			x.append("old", payment.EventAttempt, payment.Attempt{Number: 1, Reference: "1"})
+			x.append("old", payment.EventResult, payment.Result{Outcome: outcome, Authorised: 100, Currency: "SEK"})
+			op, err := x.HandOver(t.Context(), "old", "two", "")
+			if (err != nil) != refused || err != nil && payment.InTheWay(err) != "old" {
+				t.Fatalf("after %s: %+v, %v", outcome, op, err)
+			}
+			if err == nil {
+				x.ends(op.ID, payment.Approved, "")
+			}
+		})
+	}
+}
+
+// append records an event behind the engine's back.
+func (x *till) append(id string, kind payment.EventKind, data any) {
+	x.t.Helper()
+	e, err := payment.NewEvent(id, time.Now(), kind, data)
+	if err == nil {
+		_, _, err = x.journal.Append(x.t.Context(), id, e)
+	}
+	if err != nil {
+		x.t.Fatal(err)
+	}
+}

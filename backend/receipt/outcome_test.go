@@ -42,6 +42,15 @@ func TestC40_NoSlipWhileTheOutcomeIsUnknown(t *testing.T) {
 	}
 }
 
+// SPI-05: in a doubt that began during the signature the slip can be had again.
+func TestSPI05_TheSlipToSignInDoubt(t *testing.T) {
+	op := signed()
+	op.State, op.Doubt.Signature = payment.InDoubt, true
+	got := text(t, op, payment.MerchantCopy, swedish)
+	need(t, got, "SIGNATUR", "56,00 SEK")
+	never(t, got, "GODKÄNT", "NEKAT", "AVBRUTEN")
+}
+
 // In light mode the money is taken before the cashier has confirmed the signature:
 // the slip to sign shows what was charged, with the tip from the terminal.
 func TestC35_TheSlipToSignShowsTheChargedAmount(t *testing.T) {

@@ -76,7 +76,7 @@ func choose(op payment.Operation, c payment.Copy) (*payment.Slip, error) {
 	if !op.State.Final() {
 		// In mid payment there is only the slip to sign, and it says no outcome.
 		slip := op.Slip(c)
-		if c == payment.MerchantCopy && slip != nil && slip.Signature && signing(op.State) {
+		if c == payment.MerchantCopy && slip != nil && slip.Signature && signing(op) {
 			return slip, nil
 		}
 		return nil, ErrUnknown
@@ -92,9 +92,14 @@ func choose(op payment.Operation, c payment.Copy) (*payment.Slip, error) {
 	return nil, nil
 }
 
-// signing tells whether a signature may be asked for in a state.
-func signing(s payment.State) bool {
-	return s == payment.Sending || s == payment.InProgress || s == payment.AwaitingAnswer || s == payment.Aborting
+// signing tells whether a signature may be asked for: in mid payment, and in a doubt
+// that began while it was (SPI-05).
+func signing(op payment.Operation) bool {
+	switch op.State {
+	case payment.Sending, payment.InProgress, payment.AwaitingAnswer, payment.Aborting:
+		return true
+	}
+	return op.State == payment.InDoubt && op.Doubt.Signature
 }
 
 // agrees tells whether a delivered slip says what the operation came to. An approved
