@@ -249,9 +249,10 @@ func (h *house) pushed(n int) map[string]any {
 // ref is the attempt's reference in every test.
 const ref = "202611220000000011"
 
+// request is an attempt of a minute ago.
 func request(minor int64) payment.Request {
 	return payment.Request{Operation: "op", Kind: payment.Sale, Account: "700101", Total: money.Amount{Minor: minor, Currency: "MXN"},
-		Attempt: payment.Attempt{Number: 1, Reference: ref, Serial: 11, At: time.Now()}}
+		Attempt: payment.Attempt{Number: 1, Reference: ref, Serial: 11, At: time.Now().Add(-time.Minute)}}
 }
 
 // sold is what the terminal posts about an approved sale; change alters it.

@@ -36,11 +36,11 @@ func (p *Provider) Info() payment.Info {
 		Clocks: payment.Clocks{
 			// The customer may be slow, and paper may run out: certification forbids a
 			// hard limit (netpay.md 7.4, T_soft).
-			Silence: 180 * time.Second, Again: 60 * time.Second, Status: inquiryWait + 30*time.Second,
+			Silence: 180 * time.Second, Again: settleIn, Status: inquiryWait + 30*time.Second,
 			AbortWait: 15 * time.Second, DoubtAfter: 90 * time.Second, Park: 5 * time.Minute,
 			BusyAgain: 3 * time.Second, BusyTries: 3,
 			// Each question lights the terminal up: they become rare.
-			Backoff: []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute},
+			Backoff: []time.Duration{settleIn, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute},
 		},
 	}
 }

@@ -16,7 +16,8 @@ import (
 
 // The waits of netpay.md 7.4.
 const (
-	inquiryWait  = 60 * time.Second  // for the answer to a reprint
+	inquiryWait  = 30 * time.Second  // for the answer to a reprint
+	settleIn     = 15 * time.Second  // a push that may have arrived is left alone so long
 	refusedPause = 5 * time.Second   // before a refusal is looked into
 	patientUntil = 180 * time.Second // the terminal is left alone so long after a push
 	pendingAgain = 30 * time.Minute  // a pending reversal is asked about, where nothing says that it has come
@@ -217,7 +218,7 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 		return payment.Result{Reason: payment.ReasonNoAnswer, ReasonText: "nothing can arrive here, since no address to listen on is set: look at the terminal's ticket"}, nil
 	}
 	// The terminal is left alone while the customer is at it: one push at a time.
-	if time.Since(r.Attempt.At) < patientUntil && t.open(r.Attempt.Reference) {
+	if since := time.Since(r.Attempt.At); since < settleIn || since < patientUntil && t.open(r.Attempt.Reference) {
 		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy, ReasonText: "the terminal has it"}, nil
 	}
 	return t.inquire(ctx, r, to)
