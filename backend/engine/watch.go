@@ -27,7 +27,8 @@ func (t *talk) watch() {
 	t.w.mu.Lock()
 	t.live = false
 	t.w.mu.Unlock()
-	left := watchFor - t.w.e.now().Sub(t.snapshot().EndedAt)
+	// Never longer than that, whatever the clock on the wall was set to.
+	left := min(watchFor-t.w.e.now().Sub(t.snapshot().EndedAt), watchFor)
 	if !provisionally(t.snapshot()) || left <= 0 {
 		return
 	}

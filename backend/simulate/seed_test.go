@@ -91,7 +91,7 @@ func playAll(t *testing.T, from, to uint64, sum *totals) {
 // -from says where.
 const freshFrom = 1_000_000
 
-// TestOps runs seeds until the asked number of operations is done.
+// TestOps runs seeds until the asked number of operations is done, or -for is over.
 func TestOps(t *testing.T) {
 	if *opsFlag <= 0 {
 		t.Skip("asked for with -ops")
@@ -100,13 +100,16 @@ func TestOps(t *testing.T) {
 	if *fromFlag != 0 {
 		from = *fromFlag
 	}
-	playOn(t, from, func(sum *totals) bool { return sum.operations() < *opsFlag })
+	until := time.Now().Add(*forFlag)
+	playOn(t, from, func(sum *totals) bool {
+		return sum.operations() < *opsFlag && (*forFlag <= 0 || time.Now().Before(until))
+	})
 }
 
 // TestFresh runs seeds that nobody has run, for the asked time.
 func TestFresh(t *testing.T) {
-	if *forFlag <= 0 {
-		t.Skip("asked for with -for")
+	if *forFlag <= 0 || *opsFlag > 0 {
+		t.Skip("asked for with -for, without -ops")
 	}
 	from := *fromFlag
 	if from == 0 {
