@@ -57,8 +57,7 @@ func play(t *testing.T, seed uint64, into *totals) {
 		w := run(t, newPlan(seed))
 		into.take(w)
 		if len(w.broken) > 0 {
-			t.Errorf("seed %d broke:\n  %s\nreplay: go test ./backend/simulate -run Seed -seed %d\ntimeline:\n%s",
-				seed, strings.Join(w.broken, "\n  "), seed, strings.Join(w.timeline, "\n"))
+			t.Error(w.report())
 		} else if *seedFlag != 0 && testing.Verbose() {
 			t.Log("timeline:\n" + strings.Join(w.timeline, "\n"))
 		}
