@@ -38,7 +38,8 @@ func provisionally(op payment.Operation) bool {
 // beginWatch has such an operation asked about, while the terminal is idle.
 func (t *talk) beginWatch() {
 	op := t.snapshot()
-	left := t.w.watchFor() - t.w.e.now().Sub(op.EndedAt)
+	// Never longer than that, whatever the clock on the wall was set to.
+	left := min(t.w.watchFor()-t.w.e.now().Sub(op.EndedAt), t.w.watchFor())
 	if !provisionally(op) || left <= 0 {
 		return
 	}

@@ -65,11 +65,7 @@ func (s *jsonScanner) copy(n int) {
 func (s *jsonScanner) quoted() {
 	end := closing(s.text, s.at)
 	raw := s.text[s.at:end]
-	var value string
-	if err := json.Unmarshal([]byte(raw), &value); err != nil {
-		// Cut off or badly escaped: taken by its letters.
-		value = strings.Trim(raw, `"`)
-	}
+	value := unquoted(raw)
 	s.at = end
 	if rest := strings.TrimLeft(s.text[end:], " \t\r\n"); strings.HasPrefix(rest, ":") {
 		s.name = value
@@ -77,6 +73,29 @@ func (s *jsonScanner) quoted() {
 		return
 	}
 	s.write(field(s.name, value, s.depth), value, raw)
+}
+
+// unquoted reads a string. Most hold no escape, and are what stands between the quotes.
+func unquoted(raw string) string {
+	if n := len(raw); n >= 2 && raw[n-1] == '"' && plainJSON(raw[1:n-1]) {
+		return raw[1 : n-1]
+	}
+	var value string
+	if err := json.Unmarshal([]byte(raw), &value); err != nil {
+		// Cut off or badly escaped: taken by its letters.
+		return strings.Trim(raw, `"`)
+	}
+	return value
+}
+
+// plainJSON tells whether the inside of a string means itself.
+func plainJSON(inside string) bool {
+	for i := range len(inside) {
+		if c := inside[i]; c < ' ' || c == '\\' || c == '"' || c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // write puts the safe value down, or the original letters if it is the same.

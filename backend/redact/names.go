@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // treatment says what is done with the value of a named field.
 type treatment int
@@ -73,22 +76,26 @@ func treat(name string) treatment {
 	if at := strings.LastIndexByte(name, ':'); at >= 0 {
 		name = name[at+1:]
 	}
-	name = plain(name)
-	if strings.HasSuffix(name, "password") || strings.HasSuffix(name, "secret") {
+	var short [64]byte // most names need no memory of their own
+	bare := appendPlain(short[:0], name)
+	if bytes.HasSuffix(bare, []byte("password")) || bytes.HasSuffix(bare, []byte("secret")) {
 		return secret
 	}
-	return names[name]
+	return names[string(bare)]
 }
 
 // plain makes names comparable: client_secret, Client-Secret and clientSecret are one.
-func plain(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '_' || r == '-' || r == ' ' || r == '.':
-			return -1
-		case 'A' <= r && r <= 'Z':
-			return r + 'a' - 'A'
+func plain(name string) string { return string(appendPlain(nil, name)) }
+
+func appendPlain(to []byte, name string) []byte {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '_' || c == '-' || c == ' ' || c == '.':
+		case 'A' <= c && c <= 'Z':
+			to = append(to, c+'a'-'A')
+		default:
+			to = append(to, c)
 		}
-		return r
-	}, name)
+	}
+	return to
 }

@@ -24,7 +24,7 @@ func (w *world) cashier(i int) {
 const atOnce = 100 * time.Microsecond
 
 // tryAgain is how long a cashier waits who was refused.
-const tryAgain = 20 * time.Second
+const tryAgain = 30 * time.Second
 
 // perform does one operation with all that happens around it.
 func (w *world) perform(i int, o operationPlan) {

@@ -187,8 +187,9 @@ func (w *world) checkOne(b books, op payment.Operation) {
 		w.checkVoid(b, op)
 		return
 	}
-	if op.State == payment.Approved && moved == 1 && op.References.Terminal != booking.ID {
-		w.fail(nothingForeign, "operation %d names the terminal's %q, its own is %+v", op.Number, op.References.Terminal, booking)
+	own := func(one practice.Booking) bool { return one.ID == op.References.Terminal }
+	if op.Kind != payment.Void && op.References.Terminal != "" && !slices.ContainsFunc(b.bookings[op.ID], own) {
+		w.fail(nothingForeign, "operation %d names the terminal's %q, its own are %+v", op.Number, op.References.Terminal, b.bookings[op.ID])
 	}
 	if shown, known := w.promised[op.ID]; known && shown != op.State {
 		w.fail(nothingLost, "operation %d was shown as %s and is %s", op.Number, shown, op.State)

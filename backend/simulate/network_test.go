@@ -98,10 +98,23 @@ type line struct {
 
 var errBroken = errors.New("connection reset by peer")
 
-// RoundTrip carries a request there and its answer back. What it tells by httptrace
-// is what net/http's own transport tells: the till takes its proof that nothing was
-// sent from there.
+// RoundTrip carries a request there and its answer back. That it failed, a terminal
+// learns a moment later: lines that break together are not heard of together.
 func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
+	raw, torn := io.ReadAll(r.Body)
+	if err := errors.Join(torn, r.Body.Close()); err != nil && len(raw) == 0 {
+		return nil, err
+	}
+	answer, err := l.carry(r, raw, torn)
+	if err != nil && l.till == nil {
+		time.Sleep(l.n.jitter.of("broken", raw))
+	}
+	return answer, err
+}
+
+// carry tells by httptrace what net/http's own transport tells: the till takes its
+// proof that nothing was sent from there.
+func (l line) carry(r *http.Request, raw []byte, torn error) (*http.Response, error) {
 	address := r.URL.Host
 	trace := httptrace.ContextClientTrace(r.Context())
 	if trace == nil {
@@ -110,13 +123,9 @@ func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
 	if trace.GetConn != nil {
 		trace.GetConn(address)
 	}
-	raw, torn := io.ReadAll(r.Body)
-	if err := errors.Join(torn, r.Body.Close()); err != nil && len(raw) == 0 {
-		return nil, err
-	}
 	ctx, hangUp := context.WithCancelCause(r.Context())
 	defer hangUp(nil)
-	open := &hold{hangUp}
+	open := &hold{hangUp, l.n.jitter.draw("hold", raw)}
 	if l.till != nil {
 		if !l.till.point("before a connection") || !l.till.joins(open) {
 			return nil, errPower
@@ -160,9 +169,13 @@ func (l line) answer(ctx context.Context, r *http.Request, p *place, raw []byte,
 	if there.again > 0 {
 		l.n.copies(p, r.URL, raw, there.again, d.done)
 	}
+	gone := p.gone
+	if p.till != nil {
+		gone = nil // a till's lines break one by one (till.cut)
+	}
 	select {
 	case <-d.done:
-	case <-p.gone:
+	case <-gone:
 		return nil, errBroken
 	case <-ctx.Done():
 		return nil, errors.Join(context.Cause(ctx), ctx.Err())

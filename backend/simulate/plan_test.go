@@ -16,7 +16,8 @@ const (
 	mostOperations  = 60
 	mostAmount      = 200_000 // minor units; some are above the limit for a tap without PIN
 	mostPoints      = 40      // so many commits and connections until the power goes
-	mostOdds        = 40      // of a thousand messages
+	mostOdds        = 40      // of a thousand messages, in most shifts
+	stormOdds       = 250     // in a storm
 	mostWrites      = 3       // that fail in a row
 )
 
@@ -110,7 +111,10 @@ type crash struct {
 func newPlan(seed uint64) plan {
 	r := rand.New(rand.NewPCG(seed, 0x7061796465736b))
 	p := plan{seed: seed, terminals: make([]terminalPlan, 1+r.IntN(2))}
-	if r.IntN(3) > 0 {
+	switch r.IntN(6) {
+	case 0: // a storm
+		p.odds = mostOdds + r.IntN(stormOdds-mostOdds)
+	case 1, 2, 3:
 		p.odds = 1 + r.IntN(mostOdds)
 	}
 	for i := range p.terminals {

@@ -57,8 +57,7 @@ func play(t *testing.T, seed uint64, into *totals) {
 		w := run(t, newPlan(seed))
 		into.take(w)
 		if len(w.broken) > 0 {
-			t.Errorf("seed %d broke:\n  %s\nreplay: go test ./backend/simulate -run Seed -seed %d\ntimeline:\n%s",
-				seed, strings.Join(w.broken, "\n  "), seed, strings.Join(w.timeline, "\n"))
+			t.Error(w.report())
 		} else if *seedFlag != 0 && testing.Verbose() {
 			t.Log("timeline:\n" + strings.Join(w.timeline, "\n"))
 		}
@@ -91,7 +90,7 @@ func playAll(t *testing.T, from, to uint64, sum *totals) {
 // -from says where.
 const freshFrom = 1_000_000
 
-// TestOps runs seeds until the asked number of operations is done.
+// TestOps runs seeds until the asked number of operations is done, or -for is over.
 func TestOps(t *testing.T) {
 	if *opsFlag <= 0 {
 		t.Skip("asked for with -ops")
@@ -100,13 +99,16 @@ func TestOps(t *testing.T) {
 	if *fromFlag != 0 {
 		from = *fromFlag
 	}
-	playOn(t, from, func(sum *totals) bool { return sum.operations() < *opsFlag })
+	until := time.Now().Add(*forFlag)
+	playOn(t, from, func(sum *totals) bool {
+		return sum.operations() < *opsFlag && (*forFlag <= 0 || time.Now().Before(until))
+	})
 }
 
 // TestFresh runs seeds that nobody has run, for the asked time.
 func TestFresh(t *testing.T) {
-	if *forFlag <= 0 {
-		t.Skip("asked for with -for")
+	if *forFlag <= 0 || *opsFlag > 0 {
+		t.Skip("asked for with -for, without -ops")
 	}
 	from := *fromFlag
 	if from == 0 {

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/http"
@@ -123,7 +124,10 @@ func callers() []byte {
 func terminalName(i int) string { return fmt.Sprintf("t%d", i+1) }
 
 // hold is an open connection of the till.
-type hold struct{ cut context.CancelCauseFunc }
+type hold struct {
+	cut context.CancelCauseFunc
+	key uint64 // of its own
+}
 
 // joins keeps a connection that a cut will break. False: there is no power.
 func (x *till) joins(c *hold) bool {
@@ -172,7 +176,10 @@ func (x *till) cut(where string, write func()) {
 	x.conns = nil
 	x.mu.Unlock()
 	for c := range conns {
-		c.cut(errPower)
+		go func() { // they break one by one
+			time.Sleep(x.jitter.of("cut", binary.LittleEndian.AppendUint64(nil, c.key)))
+			c.cut(errPower)
+		}()
 	}
 	for _, stop := range stops {
 		stop()

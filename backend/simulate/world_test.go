@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -42,56 +43,6 @@ type world struct {
 	promised   map[string]payment.State // the outcomes that the till has shown, by id
 	objections []string                 // of terminals that were closed
 	tally      tally
-}
-
-// tally counts what a run or many runs did.
-type tally struct {
-	Seeds, Operations, Refused, Settled, Cuts, Torn, Stops int
-	Faults, Fates                                          map[string]int // by name
-	States                                                 map[payment.State]int
-	Virtual                                                time.Duration
-}
-
-func (a *tally) add(b tally) {
-	a.Seeds += b.Seeds
-	a.Operations += b.Operations
-	a.Refused += b.Refused
-	a.Settled += b.Settled
-	a.Faults, a.Fates = sum(a.Faults, b.Faults), sum(a.Fates, b.Fates)
-	a.States = sum(a.States, b.States)
-	a.Cuts += b.Cuts
-	a.Torn += b.Torn
-	a.Stops += b.Stops
-	a.Virtual += b.Virtual
-}
-
-// sum adds up counts by name.
-func sum[K comparable](a, b map[K]int) map[K]int {
-	if a == nil {
-		a = map[K]int{}
-	}
-	for name, n := range b {
-		a[name] += n
-	}
-	return a
-}
-
-// all adds the counts of all names.
-func all(counts map[string]int) (n int) {
-	for _, one := range counts {
-		n += one
-	}
-	return n
-}
-
-// count counts a fault.
-func (w *world) count(name string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.tally.Faults == nil {
-		w.tally.Faults = map[string]int{}
-	}
-	w.tally.Faults[name]++
 }
 
 // ids makes operation ids from the seed.
@@ -233,12 +184,12 @@ func (w *world) restart(x *till) {
 	if !w.down(x) {
 		return
 	}
-	if x.tore {
-		w.tally.Torn++
-	}
 	w.log("POWER CUT %s; off for %s", x.where, time.Until(on))
 	w.mu.Lock()
 	w.tally.Cuts++
+	if x.tore {
+		w.tally.Torn++
+	}
 	w.mu.Unlock()
 	if err := x.bury(); err != nil {
 		w.fail(theRun, "%v", err)
@@ -246,7 +197,7 @@ func (w *world) restart(x *till) {
 	time.Sleep(time.Until(on))
 	w.log("power on")
 	if !w.start(x.cutPath) {
-		panic("the run cannot go on: " + fmt.Sprint(w.broken))
+		panic(w.report()) // nobody can go on
 	}
 }
 
@@ -264,7 +215,7 @@ func (w *world) stopClean(x *till, off time.Duration) {
 	time.Sleep(off)
 	w.log("the till is opened")
 	if !w.start(x.path) {
-		panic("the run cannot go on: " + fmt.Sprint(w.broken))
+		panic(w.report()) // nobody can go on
 	}
 }
 
@@ -346,6 +297,14 @@ func (w *world) switchOff() {
 // wall is the till's clock on the wall. It has no monotonic part, as after it was
 // stored.
 func (w *world) wall() time.Time { return time.Now().Round(0).Add(time.Duration(w.clock.Load())) }
+
+// report says what was broken, and how to see it again.
+func (w *world) report() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return fmt.Sprintf("seed %d broke:\n  %s\nreplay: go test ./backend/simulate -run Seed -seed %d\ntimeline:\n%s",
+		w.plan.seed, strings.Join(w.broken, "\n  "), w.plan.seed, strings.Join(w.timeline, "\n"))
+}
 
 // log writes a line of the timeline.
 func (w *world) log(format string, values ...any) {

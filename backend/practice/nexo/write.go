@@ -60,13 +60,13 @@ func (t *Terminal) answer(x *exchange, body *node) {
 		fault = t.take(name + ".answer")
 	}
 	t.mu.Lock()
-	t.documents++
-	single := t.documents%2 == 0
-	unplugged := t.deadLocked()
-	t.mu.Unlock()
-	if unplugged {
+	if t.deadLocked() {
+		t.mu.Unlock()
 		cutConnection()
 	}
+	t.documents++
+	single := t.documents%2 == 0
+	t.mu.Unlock()
 	if fault != "ok" {
 		t.note(x.category() + " answer: " + fault)
 	}

@@ -3,6 +3,7 @@ package nexo
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +19,11 @@ var (
 	tokenAttr    = regexp.MustCompile(`\s(?:PaymentAccountRef|TokenValue)\s*=\s*(?:"[^"]*"|'[^']*')`)
 )
 
-// tokenWords stand in everything that the expressions find.
-var tokenWords = [][]byte{[]byte("Token"), []byte("SensitiveCardData"), []byte("ProtectedCardData"), []byte("LoyaltyAccountID"), []byte("CapturedSignature"), []byte("PaymentAccountRef")}
+// One of these words stands in everything that the expressions find.
+var (
+	tokenElements = [][]byte{[]byte("PaymentToken"), []byte("SensitiveCardData"), []byte("ProtectedCardData"), []byte("LoyaltyAccountID"), []byte("CapturedSignature")}
+	tokenAttrs    = [][]byte{[]byte("PaymentAccountRef"), []byte("TokenValue")}
+)
 
 // record makes a message fit for the timeline: tokens are dropped, and the rest
 // goes through redaction, which also makes the receipts inside readable
@@ -29,17 +33,21 @@ func record(body []byte) string {
 		body = plain
 	}
 	// The expressions are slow and their subjects rare: ask for the words first.
-	for _, word := range tokenWords {
-		if bytes.Contains(body, word) {
-			body = tokenAttr.ReplaceAll(tokenElement.ReplaceAll(body, nil), nil)
-			break
-		}
+	if holds(body, tokenElements) {
+		body = tokenElement.ReplaceAll(body, nil)
+	}
+	if holds(body, tokenAttrs) {
+		body = tokenAttr.ReplaceAll(body, nil)
 	}
 	text := redact.XML(body)
 	if len(text) > maxRecord {
 		return strings.ToValidUTF8(text[:maxRecord], "") + "..."
 	}
 	return text
+}
+
+func holds(body []byte, words [][]byte) bool {
+	return slices.ContainsFunc(words, func(word []byte) bool { return bytes.Contains(body, word) })
 }
 
 // told reports a message to the timeline.
