@@ -107,7 +107,7 @@ func tells(outcome payment.Outcome, r payment.Result) func(*call) (payment.Resul
 }
 
 // unsigned is how many of saleClasses know no signature.
-const unsigned = 21
+const unsigned = 23
 
 // saleClasses are all ways of a payment. The first is the good one.
 var saleClasses = []class{
@@ -149,6 +149,14 @@ var saleClasses = []class{
 	}},
 	{"declines slowly and silently", func(c *call) (payment.Result, error) {
 		c.runs(paceCustomer, payment.Refused)
+		return c.answers(paceCustomer + c.pace)
+	}},
+	{"approves, and the answer is slow", func(c *call) (payment.Result, error) {
+		c.runs(c.pace/2, payment.Success)
+		return c.answers(paceCustomer + c.pace)
+	}},
+	{"declines, and the answer is slow", func(c *call) (payment.Result, error) {
+		c.runs(c.pace/2, payment.Refused)
 		return c.answers(paceCustomer + c.pace)
 	}},
 	{"approves slowly, and the answer never comes", func(c *call) (payment.Result, error) {

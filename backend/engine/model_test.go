@@ -247,6 +247,9 @@ func (p *path) tell() {
 // reopen has the journal verify itself, and read the same after it is opened again.
 func reopen(t *testing.T, j *journal.Journal, file string) {
 	ctx := context.Background()
+	if err := j.Log(ctx); err != nil { // waits for what is queued
+		t.Error(err)
+	}
 	verdict, err := j.Verify(ctx)
 	if err != nil || !verdict.Sound() {
 		t.Errorf("the journal: %v, %+v", err, verdict.Faults)
