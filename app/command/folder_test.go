@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,5 +50,32 @@ func TestFolderThatVanishes(t *testing.T) {
 	s.sound(t)
 	if ops := s.operations(t, 0); len(ops) != 1 || ops[0].State != "approved" || len(s.charged(t)) != 1 {
 		t.Errorf("%+v", ops)
+	}
+}
+
+// TestJournalHeldByAnotherProgram: a program that is none of ours writes to the
+// journal's file and does not end. No sale is begun, and nothing waits for ever.
+func TestJournalHeldByAnotherProgram(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, "light", "contactless")
+	db, err := sql.Open("sqlite3", filepath.Join(s.data, "journal.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	status, _, said := run(t, "sale", "--amount", "10", "--data", s.data)
+	if status != 1 || !strings.Contains(said, "another program holds the journal. Close it") {
+		t.Errorf("%d %s", status, said)
+	}
+	if _, err := db.Exec("ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	money(t, 0, "sale", "--amount", "10", "--data", s.data)
+	if sums := s.charged(t); len(sums) != 1 {
+		t.Errorf("the terminal charged %v", sums)
 	}
 }
