@@ -111,6 +111,12 @@ func (e *exam) journal(ctx context.Context, running bool) {
 		e.none()
 		return
 	}
+	// Before it is opened: closing it here would free the locks of this process on it.
+	if file, err := os.OpenFile(e.folder.Journal(), os.O_RDWR, 0); err != nil && !errors.Is(err, os.ErrNotExist) {
+		e.note(Bad, "the journal cannot be written to, so no payment is taken: %v. Give this user the right to write it", err)
+	} else if err == nil {
+		_ = file.Close() // it was only tried
+	}
 	j, err := Read(ctx, e.folder)
 	if err != nil {
 		e.note(Bad, "the journal cannot be opened: %s", payment.TextOf(err))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -52,13 +51,9 @@ func Window(t *Till, o Options, end <-chan os.Signal) error {
 			t.Log.Warn("end the pages", "error", err)
 		}
 	}()
-	// WebKit writes to these; they belong to our folder (ui-notes 1).
 	web := t.Folder.file(webFolder)
-	for name, sub := range map[string]string{"XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache"} {
-		dir := filepath.Join(web, sub)
-		if err := errors.Join(os.MkdirAll(dir, 0o700), os.Setenv(name, dir)); err != nil {
-			return fmt.Errorf("place of the window's files: %w", err)
-		}
+	if err := placeWeb(web); err != nil {
+		return err
 	}
 	quit := make(chan struct{})
 	defer close(quit)

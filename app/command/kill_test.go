@@ -18,7 +18,7 @@ type scenario struct {
 	mode, customer string
 	// before is done ahead of each run, with the till unharmed; what it returns is
 	// appended to args.
-	before func(t *testing.T, s *shop) []string
+	before func(t testing.TB, s *shop) []string
 	args   []string
 	status int // of the run that nobody kills
 	// interrupt is the step at which the cashier asks for an end.
@@ -76,12 +76,12 @@ var scenarios = []scenario{
 }
 
 // aSale takes a payment to give back.
-func aSale(t *testing.T, s *shop) []string {
+func aSale(t testing.TB, s *shop) []string {
 	return []string{money(t, 0, "sale", "--data", s.data, "--amount", "10").Operation}
 }
 
 // aDoubt leaves a payment behind that the terminal approved and the till never heard of.
-func aDoubt(t *testing.T, s *shop) []string {
+func aDoubt(t testing.TB, s *shop) []string {
 	w := walk{shop: s}
 	if r := w.run(t, []string{"sale", "--amount", "10"}, "Payment answer"+heldBack); !r.killed() {
 		t.Fatalf("not killed: %s", r.said.String())
@@ -187,7 +187,7 @@ type standing struct {
 }
 
 // run starts the command; with a step, the till is killed there.
-func (w *walk) run(t *testing.T, args []string, step string) *till {
+func (w *walk) run(t testing.TB, args []string, step string) *till {
 	t.Helper()
 	var r *till
 	started := make(chan struct{})

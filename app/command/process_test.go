@@ -64,7 +64,7 @@ type answer struct {
 }
 
 // run runs the program to its end.
-func run(t *testing.T, args ...string) (status int, stdout, stderr string) {
+func run(t testing.TB, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), processLimit)
 	defer cancel()
@@ -80,7 +80,7 @@ func run(t *testing.T, args ...string) (status int, stdout, stderr string) {
 }
 
 // money runs a money command with --json and reads its answer.
-func money(t *testing.T, want int, args ...string) answer {
+func money(t testing.TB, want int, args ...string) answer {
 	t.Helper()
 	status, stdout, stderr := run(t, append(args, "--json")...)
 	if status != want {
@@ -100,7 +100,7 @@ type child struct {
 	said    *bufio.Scanner
 }
 
-func start(t *testing.T, args ...string) *child {
+func start(t testing.TB, args ...string) *child {
 	t.Helper()
 	command := exec.Command(program, args...)
 	out, err := command.StdoutPipe()
@@ -125,7 +125,7 @@ func start(t *testing.T, args ...string) *child {
 }
 
 // await reads lines until one holds text, and returns it.
-func await(t *testing.T, lines *bufio.Scanner, text string) string {
+func await(t testing.TB, lines *bufio.Scanner, text string) string {
 	t.Helper()
 	var seen []string
 	for lines.Scan() {
@@ -139,7 +139,7 @@ func await(t *testing.T, lines *bufio.Scanner, text string) string {
 }
 
 // press does something at a pin pad.
-func press(t *testing.T, pinpad, name, value string) {
+func press(t testing.TB, pinpad, name, value string) {
 	t.Helper()
 	reply, err := http.PostForm(pinpad+"/0/do", url.Values{"name": {name}, "value": {value}})
 	if err != nil {
@@ -153,7 +153,7 @@ func press(t *testing.T, pinpad, name, value string) {
 }
 
 // freePort is one that was free a moment ago.
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -165,7 +165,7 @@ func freePort(t *testing.T) string {
 
 // charged lists what stands charged in a practice terminal's ledger: the newest
 // record of each booking counts, and a reversal takes back what it names.
-func charged(t *testing.T, ledger string) map[string]int64 {
+func charged(t testing.TB, ledger string) map[string]int64 {
 	t.Helper()
 	text, err := os.ReadFile(ledger)
 	if err != nil {

@@ -25,7 +25,7 @@ type shop struct {
 	wire                 *wire
 }
 
-func newShop(t *testing.T, mode, customer string, settings ...string) *shop {
+func newShop(t testing.TB, mode, customer string, settings ...string) *shop {
 	t.Helper()
 	s := &shop{data: t.TempDir()}
 	s.ledger = filepath.Join(s.data, "ledger.jsonl")
@@ -57,7 +57,7 @@ type till struct {
 }
 
 // begin starts the program in the shop.
-func (s *shop) begin(t *testing.T, args ...string) *till {
+func (s *shop) begin(t testing.TB, args ...string) *till {
 	t.Helper()
 	r := &till{gone: make(chan struct{})}
 	r.command = exec.Command(program, append(slices.Clone(args), "--data", s.data)...)
@@ -88,7 +88,7 @@ func (r *till) killed() bool {
 }
 
 // look reads the shop's journal beside everything else.
-func (s *shop) look(t *testing.T, do func(*journal.Journal)) {
+func (s *shop) look(t testing.TB, do func(*journal.Journal)) {
 	t.Helper()
 	j, err := journal.Open(t.Context(), filepath.Join(s.data, "journal.db"), journal.Options{ReadOnly: true})
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *shop) look(t *testing.T, do func(*journal.Journal)) {
 }
 
 // head is how many events the journal holds.
-func (s *shop) head(t *testing.T) (seq int64) {
+func (s *shop) head(t testing.TB) (seq int64) {
 	t.Helper()
 	s.look(t, func(j *journal.Journal) {
 		var err error
@@ -115,7 +115,7 @@ func (s *shop) head(t *testing.T) (seq int64) {
 
 // killAfter kills the till as soon as the journal holds an event of that number,
 // and tells how many it then holds. It looks without a pause: each commit is a step.
-func (s *shop) killAfter(t *testing.T, r *till, event int64) (reached int64) {
+func (s *shop) killAfter(t testing.TB, r *till, event int64) (reached int64) {
 	t.Helper()
 	s.look(t, func(j *journal.Journal) {
 		for {
@@ -137,7 +137,7 @@ func (s *shop) killAfter(t *testing.T, r *till, event int64) (reached int64) {
 
 // settle waits until a till that is held up has put on the disk what it knows: lines
 // of the display are kept back a little, to share a commit.
-func (s *shop) settle(t *testing.T) {
+func (s *shop) settle(t testing.TB) {
 	t.Helper()
 	s.look(t, func(j *journal.Journal) {
 		first, _, err := j.Head(t.Context())
@@ -163,7 +163,7 @@ func (s *shop) settle(t *testing.T) {
 const keptBack = 300 * time.Millisecond
 
 // operations are those with a number above a given one, oldest first.
-func (s *shop) operations(t *testing.T, above int64) (list []payment.Operation) {
+func (s *shop) operations(t testing.TB, above int64) (list []payment.Operation) {
 	t.Helper()
 	s.look(t, func(j *journal.Journal) {
 		ops, err := j.Operations(t.Context(), payment.Query{Limit: 10})
@@ -180,7 +180,7 @@ func (s *shop) operations(t *testing.T, above int64) (list []payment.Operation) 
 }
 
 // newest is the number of the newest operation.
-func (s *shop) newest(t *testing.T) int64 {
+func (s *shop) newest(t testing.TB) int64 {
 	t.Helper()
 	if list := s.operations(t, 0); len(list) > 0 {
 		return list[len(list)-1].Number
@@ -189,7 +189,7 @@ func (s *shop) newest(t *testing.T) int64 {
 }
 
 // sound has the journal checked.
-func (s *shop) sound(t *testing.T) (verdict journal.Verdict) {
+func (s *shop) sound(t testing.TB) (verdict journal.Verdict) {
 	t.Helper()
 	s.look(t, func(j *journal.Journal) {
 		var err error
@@ -201,10 +201,10 @@ func (s *shop) sound(t *testing.T) (verdict journal.Verdict) {
 }
 
 // charged is what stands charged at the terminal.
-func (s *shop) charged(t *testing.T) map[string]int64 { return charged(t, s.ledger) }
+func (s *shop) charged(t testing.TB) map[string]int64 { return charged(t, s.ledger) }
 
 // recover runs `paydesk recover`, and returns its status and what it dealt with.
-func (s *shop) recover(t *testing.T, wait string) (status int, found []answer) {
+func (s *shop) recover(t testing.TB, wait string) (status int, found []answer) {
 	t.Helper()
 	status, out, said := run(t, "recover", "--json", "--wait", wait, "--signature", "no", "--data", s.data)
 	if err := json.Unmarshal([]byte(out), &found); err != nil {
@@ -214,7 +214,7 @@ func (s *shop) recover(t *testing.T, wait string) (status int, found []answer) {
 }
 
 // serve opens the till with its pages, waits until nothing is open, and ends it.
-func (s *shop) serve(t *testing.T) {
+func (s *shop) serve(t testing.TB) {
 	t.Helper()
 	r := s.begin(t, "serve", "--listen", "127.0.0.1:0")
 	s.look(t, func(j *journal.Journal) {
@@ -240,7 +240,7 @@ func (s *shop) serve(t *testing.T) {
 
 // matches compares what the journal says of operations with what the terminal's
 // ledger says has changed meanwhile, and words what it found.
-func (s *shop) matches(t *testing.T, step string, ops []payment.Operation, before map[string]int64) string {
+func (s *shop) matches(t testing.TB, step string, ops []payment.Operation, before map[string]int64) string {
 	t.Helper()
 	want := maps.Clone(before)
 	states := []string{}

@@ -2,8 +2,10 @@ package command
 
 import (
 	"context"
+	"os"
 
 	"github.com/paydesk-till/paydesk/app"
+	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
 // window opens the window, or serves the pages where there can be none.
@@ -20,6 +22,7 @@ func (c *cli) window(ctx context.Context) error {
 	defer stop()
 	t, err := app.Open(ctx, o)
 	if err != nil {
+		c.refused(err, wishes)
 		return err
 	}
 	defer c.close(t)
@@ -28,4 +31,15 @@ func (c *cli) window(ctx context.Context) error {
 		c.say("pinpad %s %s", p.Name, p.URL)
 	}
 	return app.Window(t, o, wishes)
+}
+
+// refused shows why the till does not open, unless it is open already: then there is
+// a window, which says more.
+func (c *cli) refused(why error, wishes <-chan os.Signal) {
+	if payment.CodeOf(why) == payment.CodeConflict {
+		return
+	}
+	if err := app.Refusal(why, c.build, wishes); err != nil {
+		c.say("No window could be opened for this: %v", err)
+	}
 }

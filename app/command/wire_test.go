@@ -35,7 +35,7 @@ const (
 
 // newWire carries between a till that listens at till, and a terminal that the
 // wire is told of by connect.
-func newWire(t *testing.T, till string) *wire {
+func newWire(t testing.TB, till string) *wire {
 	// Without kept connections none of a killed till's is used for the next one.
 	w := &wire{transport: &http.Transport{DisableKeepAlives: true}}
 	w.reset(nil)
@@ -44,12 +44,12 @@ func newWire(t *testing.T, till string) *wire {
 }
 
 // connect tells where the terminal is, and returns where the till reaches it.
-func (w *wire) connect(t *testing.T, terminal string) string {
+func (w *wire) connect(t testing.TB, terminal string) string {
 	w.toTerminal = w.server(t, terminal)
 	return w.toTerminal.Listener.Addr().String()
 }
 
-func (w *wire) server(t *testing.T, to string) *httptest.Server {
+func (w *wire) server(t testing.TB, to string) *httptest.Server {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.carry(rw, r, to) }))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // connections of killed tills
 	server.Start()

@@ -19,6 +19,15 @@
 // chain, or cut its end off together with the rows of the operations: only a head
 // kept elsewhere (Head) shows that.
 //
+// # Damage
+//
+// A file that has lost its end, a page or a bit is refused for writing where that
+// shows when it is opened (ErrDamaged), and never changed; so is a write-ahead log
+// with damage in the middle, which SQLite would take for its end (log.go). With
+// Options.ReadOnly a damaged file is opened as far as it can be read: Verify says
+// what is wrong, and Export writes what is left and names what is not. The file must
+// stay where it is: nothing is recorded in one that was moved or removed.
+//
 // # One writer
 //
 // One goroutine owns the only writing connection. It takes all requests that wait,

@@ -88,8 +88,9 @@ func (w *writer) begin(ctx context.Context) (err error) {
 		// On macOS a plain sync leaves the data in the disk's own cache.
 		"PRAGMA fullfsync = ON", "PRAGMA checkpoint_fullfsync = ON",
 		fmt.Sprintf("PRAGMA journal_size_limit = %d", maxLog),
-		// Taking the write lock shows that the folder can be written to.
-		"BEGIN IMMEDIATE", "ROLLBACK",
+		// Taking the write lock shows that the folder can be written to; of a file that
+		// cannot, only a write tells, even one that changes nothing.
+		"BEGIN IMMEDIATE", "DELETE FROM serial WHERE name = ''", "ROLLBACK",
 	} {
 		if _, err := w.conn.ExecContext(ctx, first); err != nil {
 			return fmt.Errorf("%s: %w", first, err)
