@@ -292,10 +292,10 @@ func (s *Seal) Head() report.Head {
 func (s *Seal) Alarm() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	const meaning = " Payments go on and are recorded, but this record is no evidence until somebody has found out why: keep a copy of the data folder, then run `paydesk journal verify`."
+	const meaning = " Payments go on and are recorded, but this record is no evidence until somebody has found out why: keep a copy of the data folder, then run \"paydesk journal verify\"."
 	switch {
 	case s.fault != "":
-		return "The journal is not the one that this till wrote: " + s.fault + "." + meaning
+		return "The journal is not the one that this till wrote: " + s.fault + "." + meaning + " If a backup was brought back on purpose, \"paydesk journal accept\" ends this alarm."
 	case len(s.kept.Whole.Faults) > 0:
 		return "The journal was changed by something else than Paydesk: " + s.kept.Whole.Faults[0] + "." + meaning
 	}
