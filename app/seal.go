@@ -178,6 +178,7 @@ func (s *Seal) start() (stop func(context.Context) error) {
 	go func() {
 		defer close(ended)
 		s.Load(ctx)
+		s.keep(ctx) // what a killed till recorded last is not in the head yet
 		s.run(ctx)
 	}()
 	return func(within context.Context) error {
