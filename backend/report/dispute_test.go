@@ -164,3 +164,23 @@ func TestUnsoundEvidenceSaysSo(t *testing.T) {
 		t.Error("it is not said")
 	}
 }
+
+// TestEvidenceOfWhatIsNotKnown invents nothing: no amount authorised, no end, no slip.
+func TestEvidenceOfWhatIsNotKnown(t *testing.T) {
+	p := (&tape{TB: t}).begin().asks(1).doubt(2, payment.ReasonNoAnswer)
+	var op payment.Operation
+	for _, e := range p.events {
+		if _, err := op.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := written(t, report.Dispute{Op: op, Events: p.events, Made: after(60), Zone: time.UTC})
+	for _, want := range []string{"in doubt", "<dt>Authorised</dt><dd>not known</dd>", "<dt>Outcome recorded</dt><dd>not yet</dd>", "The whole journal was not checked yet"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	if strings.Contains(text, "<h2>Slips</h2>") {
+		t.Error("it has a slip")
+	}
+}
