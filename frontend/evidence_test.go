@@ -111,9 +111,13 @@ func TestEvidenceInABrowser(t *testing.T) {
 	b.visit("/operation/" + s.op.ID + "/evidence")
 	b.until(`document.body.textContent.includes("Where the time went")`)
 	b.check("evidence")
-	if over := value[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-		t.Errorf("%d pixels too wide", over)
+	for _, width := range []int64{1280, 390} {
+		b.size(width, 844)
+		if over := value[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+			t.Errorf("%d pixels too wide for %d", over, width)
+		}
 	}
+	b.size(1280, 800)
 	b.do("go back", chromedp.Evaluate[chromedp.Void](`document.querySelector("nav a").click()`))
 	b.until(`document.querySelector(".timeline") !== null`)
 	for name, path := range map[string]string{"evidence": "/operation/" + s.op.ID + "/evidence", "operation": "/operation/" + s.op.ID} {

@@ -17,7 +17,7 @@
 // former (chain.go). Changing, removing or inserting a row breaks the chain, and
 // Verify names the place. Who can write the file can also compute a whole new
 // chain, or cut its end off together with the rows of the operations: only a head
-// kept elsewhere (Head) shows that.
+// kept elsewhere (Mark) shows that.
 //
 // # Damage
 //

@@ -194,3 +194,49 @@ func BenchmarkCheckOperation(b *testing.B) {
 		}
 	}
 }
+
+// TestTheInboxIsComparedToo: its rows are what their events tell.
+func TestTheInboxIsComparedToo(t *testing.T) {
+	for _, c := range []struct{ name, change, says string }{
+		{"nothing", "SELECT 1", ""},
+		{"a changed reference", "UPDATE delivery SET reference = 'x' WHERE key = 'k1'", "delivery k1 differs from its event"},
+		{"another terminal", "UPDATE delivery SET terminal = 'x' WHERE key = 'k1'", "delivery k1 differs from its event"},
+		{"another event", "UPDATE delivery SET event = 1 WHERE key = 'k1'", "delivery k1 differs from its event 1"},
+		{"a removed row", "DELETE FROM delivery WHERE key = 'k1'", "2 events tell of one, and 1 are in it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			j, path := till(t)
+			sell(t, j, operation("a"))
+			for _, key := range []string{"k1", "k2"} {
+				if fresh, err := j.Receive(t.Context(), "a", delivery(key)); err != nil || !fresh {
+					t.Fatal(fresh, err)
+				}
+			}
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			raw(t, path, "DROP TRIGGER delivery_never_changed", "DROP TRIGGER delivery_never_removed", c.change)
+			v, err := reading(t, path).Verify(t.Context())
+			if err != nil || (c.says == "") != v.Sound() || !strings.Contains(strings.Join(v.Faults, "\n"), c.says) {
+				t.Errorf("faults %q, %v; want %q", v.Faults, err, c.says)
+			}
+		})
+	}
+}
+
+// BenchmarkVerify tells how many events a second a whole check takes.
+func BenchmarkVerify(b *testing.B) {
+	j, _ := till(b)
+	for i := range 5000 {
+		sell(b, j, operation("op-"+strconv.Itoa(i)))
+	}
+	var events int64
+	for b.Loop() {
+		v, err := j.Verify(b.Context())
+		if err != nil || !v.Sound() {
+			b.Fatal(v, err)
+		}
+		events += v.Events
+	}
+	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+}

@@ -18,6 +18,8 @@ type Verdict struct {
 	Hash       string   `json:"hash"` // of the newest event, as it is stored
 	Faults     []string `json:"faults,omitempty"`
 	More       int64    `json:"more,omitempty"` // faults beyond MaxFaults
+
+	delivered int64 // events that came from outside
 }
 
 // Sound tells that nothing is wrong.
@@ -32,7 +34,8 @@ func (v *Verdict) add(format string, values ...any) {
 }
 
 // Verify reads the whole journal as it is at one moment: the file's structure, the
-// chain of hashes, and whether each operation is what its events add up to. What is
+// chain of hashes, whether each operation is what its events add up to, and whether
+// the inbox is what the events tell of. What is
 // wrong stands in the verdict; an error says only that it could not be finished.
 // With marks it also compares the chain with heads that were kept elsewhere: a chain
 // that was written anew, or cut off together with its operations, shows in nothing
@@ -52,7 +55,7 @@ func (j *Journal) Verify(ctx context.Context, marks ...Mark) (verdict Verdict, e
 	for _, step := range []struct {
 		name string
 		do   func(context.Context, *sql.Tx, *Verdict) error
-	}{{"structure", verifyFile}, {"chain", func(ctx context.Context, tx *sql.Tx, v *Verdict) error { return verifyChain(ctx, tx, v, marks) }}, {"operations", verifyOperations}} {
+	}{{"structure", verifyFile}, {"chain", func(ctx context.Context, tx *sql.Tx, v *Verdict) error { return verifyChain(ctx, tx, v, marks) }}, {"operations", verifyOperations}, {"inbox", verifyDeliveries}} {
 		err := step.do(ctx, tx, &v)
 		switch {
 		case err == nil:
@@ -110,6 +113,9 @@ func verifyChain(ctx context.Context, tx *sql.Tx, v *Verdict, marks []Mark) (err
 			if m.Seq == e.Seq && m.Hash != e.Hash {
 				v.add("%s", m.differs())
 			}
+		}
+		if delivers(e) {
+			v.delivered++
 		}
 		v.Events++
 		v.Seq, v.Hash = e.Seq, e.Hash

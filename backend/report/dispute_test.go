@@ -67,7 +67,7 @@ func written(t *testing.T, d report.Dispute) string {
 func TestDisputeSaysWhatABankAsks(t *testing.T) {
 	text := written(t, dispute(t))
 	for _, want := range []string{"Sale 7", "approved", "12.50", "A1B2C3", "000123", "T-17", "************9659", "chip", "PIN", "Caf", "700123", "KASSA-01",
-		"Refund 8", "2.50", "by <span", "Anna", "Customer", "Section 6", "in the system&#39;s keychain", "PaymentRequest", "A0000000041010", "12:00:06.623"} {
+		"Refund 8", "2.50", "by <span", "Anna", "Customer", "in the system&#39;s keychain", "PaymentRequest", "A0000000041010", "12:00:06.623"} {
 		if want == "by <span" {
 			want = `<span class="person">by Anna</span>`
 		}
@@ -162,5 +162,25 @@ func TestUnsoundEvidenceSaysSo(t *testing.T) {
 	d.Seal.Faults = []string{"event 41 (attempt) was changed: its hash does not match"}
 	if text := written(t, d); !strings.Contains(text, `class="seal unsound"`) || !strings.Contains(text, "NOT as they were recorded: event 41") {
 		t.Error("it is not said")
+	}
+}
+
+// TestEvidenceOfWhatIsNotKnown invents nothing: no amount authorised, no end, no slip.
+func TestEvidenceOfWhatIsNotKnown(t *testing.T) {
+	p := (&tape{TB: t}).begin().asks(1).doubt(2, payment.ReasonNoAnswer)
+	var op payment.Operation
+	for _, e := range p.events {
+		if _, err := op.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := written(t, report.Dispute{Op: op, Events: p.events, Made: after(60), Zone: time.UTC})
+	for _, want := range []string{"in doubt", "<dt>Authorised</dt><dd>not known</dd>", "<dt>Outcome recorded</dt><dd>not yet</dd>", "The whole journal was not checked yet"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	if strings.Contains(text, "<h2>Slips</h2>") {
+		t.Error("it has a slip")
 	}
 }

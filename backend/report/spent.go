@@ -220,7 +220,7 @@ func (d *division) prompt(p payment.Prompt, at time.Time) {
 			return
 		}
 		d.mark(at, OfTerminal)
-	case p.Waiting == "":
+	case !slices.Contains(Owners, Owner(p.Waiting)): // it names nobody, or nobody that we know
 		d.mark(at, Unattributed)
 	default:
 		d.mark(at, Owner(p.Waiting))

@@ -3,6 +3,7 @@ package report_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/report"
@@ -48,8 +49,9 @@ func TestEveryKindIsWorded(t *testing.T) {
 		{payment.EventPrompt, payment.Prompt{Code: payment.PromptPIN, Text: "PIN ****", Waiting: payment.Customer}, "PIN entry", "waiting for customer", report.Terminal, ""},
 		{payment.EventPrompt, payment.Prompt{Code: payment.PromptAuthorise, Waiting: payment.Bank}, "asks the bank", "waiting for bank and issuer", report.Terminal, report.Bank},
 		{payment.EventPrompt, payment.Prompt{Code: "of_next_year", Narrated: true}, "of next year", "", report.Till, ""},
-		{payment.EventMessage, payment.Message{In: true, Name: "PaymentResponse", ID: "7", Status: 200, Took: 1500e6}, "PaymentResponse", "id 7, HTTP 200, after 1.5 s", report.Terminal, report.Till},
+		{payment.EventMessage, payment.Message{In: true, Name: "PaymentResponse", ID: "7", Status: 200, Took: 1500e6}, "PaymentResponse", "id 7, HTTP 200, took 1.5 s", report.Terminal, report.Till},
 		{payment.EventMessage, payment.Message{Name: "PaymentRequest", Fault: "no route"}, "PaymentRequest", "no route", report.Till, report.Terminal},
+		{payment.EventMessage, payment.Message{In: true, Name: "PaymentResponse", Took: 100, Fault: "reset"}, "No PaymentResponse", "took under 1 ms, reset", report.Terminal, report.Till},
 		{payment.EventSlip, payment.Slip{Copy: payment.MerchantCopy, Receipt: "42"}, "merchant copy", "receipt 42", report.Terminal, report.Till},
 		{payment.EventQuestion, payment.Question{Text: "OK?"}, "does the signature match", "OK?", report.Terminal, report.Till},
 		{payment.EventAnswer, payment.Answer{Yes: true}, "signature matches", "", report.Till, report.Terminal},
@@ -97,4 +99,29 @@ func TestWhoDidWhat(t *testing.T) {
 	if got := strings.Join(names, " "); got != "Anna Bo Cy Di Eva" {
 		t.Errorf("the people are %q", got)
 	}
+}
+
+// FuzzTimeline: whatever an event holds, it is told, and the time adds up.
+func FuzzTimeline(f *testing.F) {
+	for _, kind := range []payment.EventKind{payment.EventCreated, payment.EventMessage, payment.EventPrompt, payment.EventDoubt, payment.EventResult, "next_year"} {
+		f.Add(string(kind), []byte(`{"id":"op","state":"created","at":"2026-04-12T12:00:01Z","took":5,"waiting":"x","reason":"till_restarted","outcome":"approved"}`), int64(3))
+		f.Add(string(kind), []byte(`{`), int64(-1))
+	}
+	f.Fuzz(func(t *testing.T, kind string, data []byte, at int64) {
+		events := []payment.Event{
+			{Seq: 1, Operation: "op", At: noon, Kind: payment.EventCreated, Data: []byte(`{"id":"op","state":"created"}`)},
+			{Seq: 2, Operation: "op", At: noon.Add(time.Duration(at)), Kind: payment.EventKind(kind), Data: data},
+		}
+		if steps := report.Timeline(events); len(steps) != 2 || steps[1].Text == "" && kind != "" && kind != string(payment.EventMessage) {
+			t.Errorf("told as %+v", steps)
+		}
+		spent := report.TimeSpent(payment.Operation{CreatedAt: noon, EndedAt: after(10)}, events, noon)
+		var sum time.Duration
+		for _, s := range spent.Shares {
+			sum += s.Took
+		}
+		if sum != spent.Total {
+			t.Errorf("%s of %s", sum, spent.Total)
+		}
+	})
 }

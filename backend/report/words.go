@@ -129,9 +129,12 @@ func messaged(m payment.Message) Step {
 		s.Detail = joined(s.Detail, fmt.Sprintf("HTTP %d", m.Status))
 	}
 	if m.Took > 0 {
-		s.Detail = joined(s.Detail, "after "+Took(m.Took))
+		s.Detail = joined(s.Detail, "took "+Took(m.Took))
 	}
 	if m.Fault != "" {
+		if m.In && m.Body == "" {
+			s.Text = "No " + m.Name // it was waited for
+		}
 		s.Detail, s.Tone = joined(s.Detail, m.Fault), OfTrouble
 	}
 	return s
@@ -213,6 +216,8 @@ func joinedBy(sign string, parts ...string) string {
 // Took writes a duration for a person.
 func Took(d time.Duration) string {
 	switch {
+	case d < time.Millisecond:
+		return "under 1 ms"
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Minute:
