@@ -338,3 +338,14 @@ func TestNoCallbackURL(t *testing.T) {
 		}
 	})
 }
+
+// What a till is told it finds at once by asking, unless the API lags behind.
+func TestToldIsFound(t *testing.T) {
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		c.quiet("sale-1")
+		<-c.news
+		if id := text(transactionsOf(c.got()[0].payment)[0]["id"]); c.status(id) != "CAPTURED" {
+			t.Errorf("it is %q", c.status(id))
+		}
+	})
+}
