@@ -213,6 +213,7 @@ var falsified = map[string]func(t *testing.T, a arrived){
 	"completed":       func(t *testing.T, a arrived) { wantStatus(t, a, "COMPLETED", 1) },
 	"hold":            func(t *testing.T, a arrived) { wantStatus(t, a, "HOLD", 0) },
 	"no-transactions": func(t *testing.T, a arrived) { wantStatus(t, a, "PROCESSED", 0) },
+	"forged-too":      func(t *testing.T, a arrived) { wantStatus(t, a, "PROCESSED", 1) },
 	"forged":          func(t *testing.T, a arrived) { wantStatus(t, a, "PROCESSED", 1) },
 }
 
@@ -241,7 +242,10 @@ func TestFalsifiedResults(t *testing.T) {
 				if len(truth) != 1 || minorOf(truth[0], "amounts.orderAmount") != 1256 || field(truth[0], "context.storeDeviceId") != DeviceID {
 					t.Errorf("the cloud says %v", truth)
 				}
-				if choice == "forged" {
+				if choice == "forged-too" && (len(got) != 3 || firstOf(got[2].payment, "id") != truth[0]["id"]) {
+					t.Errorf("after the forgery came %d callbacks", len(got)-2)
+				}
+				if strings.HasPrefix(choice, "forged") {
 					c.refused(c.get(transactionsPath+"/"+text(firstOf(got[1].payment, "id"))), 404, "TRANSACTION_NOT_FOUND")
 				}
 				c.noViolations()
