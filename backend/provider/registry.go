@@ -7,11 +7,13 @@ import (
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/provider/nexo"
+	"github.com/paydesk-till/paydesk/backend/provider/poynt"
 )
 
 // All are the providers of the till, in the order in which they are shown.
 var All = []payment.Provider{
 	nexo.New(),
+	poynt.New(),
 }
 
 // Find gives a provider by its name. The error has CodeNotFound and names those
