@@ -70,7 +70,7 @@ func (t *Terminal) change(ctx context.Context, r payment.Request, bridged bool, 
 			Text: "Confirm on the terminal. The amount there must be " + r.Total.Decimal() + " " + r.Total.Currency + "."})
 		return t.stay(ctx, r, x.name, data, to)
 	}
-	return t.carryOut(ctx, r, x, to)
+	return t.carryOut(ctx, r, x, original, to)
 }
 
 // no is a change that Poynt's own record of the original rules out: nothing was sent.
@@ -177,7 +177,7 @@ func sum(r payment.Request) whole {
 
 // carryOut sends a change. An unclear answer is looked into, and the change repeated
 // once under the same idempotency key where Poynt asks for that (poynt.md 13).
-func (t *Terminal) carryOut(ctx context.Context, r payment.Request, x exchange, to payment.Reporter) (payment.Result, error) {
+func (t *Terminal) carryOut(ctx context.Context, r payment.Request, x exchange, original transaction, to payment.Reporter) (payment.Result, error) {
 	to.Prompt(payment.Prompt{Code: payment.PromptAuthorise, Waiting: payment.Bank, Narrated: true, At: time.Now()})
 	var why error
 	for try := range changeTries {
@@ -188,7 +188,7 @@ func (t *Terminal) carryOut(ctx context.Context, r payment.Request, x exchange, 
 		case try == 0 && err == nil && got.refused():
 			return t.turnedDown(r, got)
 		case err == nil && got.ok() && r.Kind != payment.Void:
-			if result, ok := t.answered(r, got.body); ok {
+			if result, ok := t.answered(r, original, got.body); ok {
 				return result, nil
 			}
 		}
@@ -243,16 +243,16 @@ func (t *Terminal) turnedDown(r payment.Request, got reply) (payment.Result, err
 }
 
 // answered reads the transaction that a capture or refund was answered with.
-func (t *Terminal) answered(r payment.Request, body []byte) (payment.Result, bool) {
+func (t *Terminal) answered(r payment.Request, original transaction, body []byte) (payment.Result, bool) {
 	one, err := readTransaction(body)
 	if err != nil {
 		return payment.Result{}, false
 	}
 	var v verdict
 	if r.Kind == payment.Refund {
-		v = t.settings.judgeRefunds(r, transaction{}, []transaction{one})
+		v = t.settings.judgeRefunds(r, original, []transaction{one})
 	} else {
-		v = t.settings.judgeCaptures(r, transaction{}, []transaction{one})
+		v = t.settings.judgeCaptures(r, original, []transaction{one})
 	}
 	_, decides := v.Outcome.Trigger()
 	return v.Result, decides

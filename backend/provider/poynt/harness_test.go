@@ -408,3 +408,9 @@ func (h *house) clean() {
 		}
 	}
 }
+
+func (b *book) noted(text string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.notes, func(n payment.Note) bool { return strings.Contains(n.Text, text) })
+}

@@ -287,6 +287,9 @@ func (v *visit) due(ctx context.Context) (payment.Result, bool) {
 	if v.asked = err; err == nil {
 		if result, done := v.decide(s, got, missing); done {
 			v.learn(got)
+			if result.Outcome == payment.Success && result.ReasonText != "" {
+				v.to.Note(payment.Note{Text: result.ReasonText})
+			}
 			return result, true
 		}
 	}
