@@ -186,7 +186,7 @@ func (t *Terminal) carryOut(ctx context.Context, r payment.Request, x exchange, 
 		case try == 0 && err != nil && !ambiguous(err):
 			return payment.Result{}, err
 		case try == 0 && err == nil && got.refused():
-			return t.turnedDown(r, got)
+			return t.turnedDown(ctx, r, got, to)
 		case err == nil && got.ok() && r.Kind != payment.Void:
 			if result, ok := t.answered(r, original, got.body); ok {
 				return result, nil
@@ -217,8 +217,12 @@ func repeatable(got reply) bool {
 }
 
 // turnedDown reads a clear no to the first try of a change.
-func (t *Terminal) turnedDown(r payment.Request, got reply) (payment.Result, error) {
+func (t *Terminal) turnedDown(ctx context.Context, r payment.Request, got reply, to payment.Reporter) (payment.Result, error) {
 	switch code := string(got.fault.Code); {
+	case code == codeAlreadyCaptured && r.Kind == payment.Capture:
+		if v, _, err := t.look(ctx, r, sought{}, to); err == nil && v.Outcome == payment.Success {
+			return v.Result, nil // by the batch, say: the money is taken
+		}
 	case code == codeAlreadyVoid && r.Kind == payment.Void:
 		return payment.Result{Outcome: payment.Success, ReasonText: "it was already void", References: r.Original}, nil
 	case code == codeUnauthorized, got.status == http.StatusForbidden:
@@ -231,8 +235,11 @@ func (t *Terminal) turnedDown(r payment.Request, got reply) (payment.Result, err
 	case got.status != http.StatusBadRequest:
 		return payment.Result{}, refusal(got)
 	}
-	why := map[payment.Kind]payment.Reason{payment.Void: payment.ReasonVoidRefused}[r.Kind]
-	if why == "" {
+	why := payment.ReasonRejected
+	switch {
+	case r.Kind == payment.Void:
+		why = payment.ReasonVoidRefused
+	case got.fault.Code == codeDeclined:
 		why = payment.ReasonIssuer
 	}
 	text := got.fault.String()
@@ -312,7 +319,7 @@ func (t *Terminal) lookBack(ctx context.Context, r payment.Request, s sought, to
 		}
 		refunds = append(refunds, list...)
 	}
-	for _, id := range s.ids[:min(len(s.ids), maxNamed)] {
+	for _, id := range s.ids {
 		if one, ok, err := t.transaction(ctx, id, to); err != nil {
 			return verdict{}, err
 		} else if ok && one.Action == "REFUND" && one.named(r.Attempt.Reference) {

@@ -26,6 +26,9 @@ const (
 	codeDuplicate    = "REQUEST_ID_DUPLICATE"
 	codeInProgress   = "REQUEST_IN_PROGRESS"
 	codeAlreadyVoid  = "TXN_ALREADY_VOIDED"
+	codeDeclined     = "PROCESSOR_DECLINED"
+
+	codeAlreadyCaptured = "TXN_ALREADY_CAPTURED"
 )
 
 // apiError is the body of a refusal.

@@ -75,7 +75,6 @@ func (t *Terminal) cancelled(s signs, missing int) payment.Result {
 // kept reads what was delivered for an attempt, also before a restart.
 func (t *Terminal) kept(ctx context.Context, reference string) (signs, error) {
 	var s signs
-	s.sought.tips = map[string]int64{}
 	if t.deps.Inbox == nil {
 		return s, nil
 	}
@@ -94,16 +93,7 @@ func (t *Terminal) kept(ctx context.Context, reference string) (signs, error) {
 		case endWords[status]:
 			s.over = true
 		}
-		for _, one := range p.Transactions {
-			if len(s.sought.ids) < maxNamed {
-				s.sought.ids = append(s.sought.ids, string(one.ID))
-			}
-		}
-		for id, tip := range tipsOf(p) {
-			if len(s.sought.tips) < maxNamed {
-				s.sought.tips[id] = tip
-			}
-		}
+		s.sought.add(p)
 	}
 	return s, nil
 }

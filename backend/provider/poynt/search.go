@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,23 @@ type sought struct {
 	tips map[string]int64
 }
 
+// add takes what a delivery names, once each.
+func (s *sought) add(p posted) {
+	for _, one := range p.Transactions {
+		if len(s.ids) < maxNamed && !slices.Contains(s.ids, string(one.ID)) {
+			s.ids = append(s.ids, string(one.ID))
+		}
+	}
+	for id, tip := range tipsOf(p) {
+		if s.tips == nil {
+			s.tips = map[string]int64{}
+		}
+		if len(s.tips) < maxNamed {
+			s.tips[id] = tip
+		}
+	}
+}
+
 // byReference finds the transactions that carry the attempt's reference: those that
 // the terminal has named by their ids, then the list of what this terminal did since
 // shortly before the attempt, then once more by the server's own search. missing
@@ -38,7 +56,7 @@ type sought struct {
 func (t *Terminal) byReference(ctx context.Context, r payment.Request, s sought, to payment.Reporter) (found []transaction, missing int, err error) {
 	ours := r.Attempt.Reference
 	known := map[string]bool{}
-	for _, id := range s.ids[:min(len(s.ids), maxNamed)] {
+	for _, id := range s.ids {
 		one, ok, err := t.transaction(ctx, id, to)
 		switch {
 		case err != nil:

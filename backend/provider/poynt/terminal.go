@@ -59,7 +59,7 @@ func (t *Terminal) Sale(ctx context.Context, r payment.Request, to payment.Repor
 
 // enter registers an open call, so that deliveries find it.
 func (t *Terminal) enter(r payment.Request, to payment.Reporter) *visit {
-	v := &visit{t: t, r: r, to: to, news: make(chan struct{}, 1), tips: map[string]int64{}}
+	v := &visit{t: t, r: r, to: to, news: make(chan struct{}, 1)}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.visits[r.Attempt.Reference] = v

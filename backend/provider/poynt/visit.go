@@ -2,6 +2,8 @@ package poynt
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,12 +13,13 @@ import (
 
 // The clocks of a payment on the terminal.
 const (
-	firstAsk  = 8 * time.Second  // after the message was queued (poynt.md 12)
-	askAgain  = 5 * time.Second  // not more often (poynt.md 15.1)
-	askSoon   = 2 * time.Second  // after the terminal's own word that it is over
-	unreached = 15 * time.Second // without a sign: say so (poynt.md 20)
-	grace     = 15 * time.Second // beyond ttl, for a terminal that got it at the last moment
-	quiet     = 90 * time.Second // without a further sign, after which the call gives up
+	firstAsk  = 8 * time.Second   // after the message was queued (poynt.md 12)
+	askAgain  = 5 * time.Second   // not more often (poynt.md 15.1)
+	askSoon   = 2 * time.Second   // after the terminal's own word that it is over
+	unreached = 15 * time.Second  // without a sign: say so (poynt.md 20)
+	grace     = 15 * time.Second  // beyond ttl, for a terminal that got it at the last moment
+	unheard   = 40 * time.Second  // the same where it should tell, and never did yet
+	quiet     = 150 * time.Second // without a further sign, after which the call gives up
 	// settling is how long a decline, or a part, must stand where only asking tells: the
 	// terminal may offer another card (poynt.md 8).
 	settling = 20 * time.Second
@@ -40,16 +43,15 @@ type visit struct {
 	over      bool      // the terminal says that it has finished
 	cancelled time.Time // when it said that it was cancelled
 	lastSign  time.Time
-	ids       []string
-	tips      map[string]int64
+	sought    sought
 	aborted   bool // the till has asked to stop
 	nudged    bool // somebody wants to know now
 
 	// Owned by the goroutine of stay.
 	told      payment.PromptCode
 	begun     time.Time
-	queued    bool
 	ask       time.Time // when to ask next; zero: not before something happens
+	asking    time.Time // when it was asked last
 	hint      time.Time
 	unsettled time.Time // since when a decline or a part stands
 	rereads   int
@@ -76,16 +78,7 @@ func (v *visit) tell(p posted) {
 	case endWords[status]:
 		v.over = true
 	}
-	for _, one := range p.Transactions[:min(len(p.Transactions), maxNamed)] {
-		if len(v.ids) < maxNamed {
-			v.ids = append(v.ids, string(one.ID))
-		}
-	}
-	for id, tip := range tipsOf(p) {
-		if len(v.tips) < maxNamed {
-			v.tips[id] = tip
-		}
-	}
+	v.sought.add(p)
 	v.mu.Unlock()
 	v.wake()
 }
@@ -123,11 +116,7 @@ type signs struct {
 func (v *visit) signs() signs {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	tips := make(map[string]int64, len(v.tips))
-	for id, tip := range v.tips {
-		tips[id] = tip
-	}
-	return signs{v.received, v.started, v.over, v.aborted, v.cancelled, v.lastSign, sought{append([]string(nil), v.ids...), tips}}
+	return signs{v.received, v.started, v.over, v.aborted, v.cancelled, v.lastSign, sought{slices.Clone(v.sought.ids), maps.Clone(v.sought.tips)}}
 }
 
 // stay sends a message and leads the call to its end. Whatever is told on the way,
@@ -187,7 +176,6 @@ func (v *visit) delivered(err error) error {
 	if err != nil && !ambiguous(err) && s.last.IsZero() {
 		return err
 	}
-	v.queued = true
 	now := time.Now()
 	if err != nil {
 		v.to.Note(payment.Note{Reason: payment.ReasonNoAnswer, Text: "Whether Poynt has taken the message is not known: Paydesk waits and asks."})
@@ -195,9 +183,12 @@ func (v *visit) delivered(err error) error {
 	if v.ask.IsZero() {
 		v.ask = now.Add(firstAsk)
 	}
+	if !s.last.IsZero() {
+		return nil
+	}
 	if v.t.settings.updates && v.t.door != nil {
 		v.hint = v.begun.Add(min(unreached, v.t.settings.ttl))
-	} else if s.last.IsZero() {
+	} else {
 		v.narrate(payment.PromptPresent, payment.Customer, "") // nothing tells more
 	}
 	return nil
@@ -218,7 +209,7 @@ func (v *visit) heard() {
 	case s.over, !s.cancelled.IsZero():
 		v.narrate(payment.PromptAsking, payment.Bank, "")
 		v.ask = time.Now()
-	case len(s.sought.ids) > 0 || nudged:
+	case len(s.sought.ids) > 0, nudged && time.Since(v.asking) >= askAgain:
 		v.ask = time.Now()
 	case s.started:
 		v.narrate(payment.PromptPresent, payment.Customer, "")
@@ -262,6 +253,8 @@ func (v *visit) end() time.Time {
 		}
 	case v.t.tells():
 		return dropped.Add(grace)
+	case v.t.settings.updates && v.t.door != nil:
+		return dropped.Add(unheard)
 	default:
 		return dropped.Add(quiet)
 	}
@@ -283,6 +276,7 @@ func (v *visit) due(ctx context.Context) (payment.Result, bool) {
 		return payment.Result{}, false
 	}
 	s := v.signs()
+	v.asking = now
 	got, missing, err := v.t.look(ctx, v.r, s.sought, v.to)
 	if v.asked = err; err == nil {
 		if result, done := v.decide(s, got, missing); done {
