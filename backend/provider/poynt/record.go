@@ -43,12 +43,12 @@ func forbidden(name string) bool {
 
 // record makes a message fit for the timeline.
 func record(body []byte) string {
-	kept := redact.JSON(body)
 	if value, ok := parse(body); ok {
 		if clean, err := compact(strip(value)); err == nil {
-			kept = redact.JSON(clean)
+			body = clean
 		}
 	}
+	kept := redact.JSON(body)
 	if len(kept) > maxRecord {
 		return strings.ToValidUTF8(kept[:maxRecord], "") + "..."
 	}
