@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
@@ -87,37 +86,6 @@ func TestSeq43_44_Refunds(t *testing.T) {
 			if len(got.Slips) != 2 || got.Slips[0].Kind != payment.Refund || got.Slips[0].Merchant.MID != "e10test" {
 				t.Errorf("%+v", got.Slips)
 			}
-		})
-	}
-}
-
-// What Poynt's own record rules out is not even sent.
-func TestWhatIsNotSent(t *testing.T) {
-	for name, c := range map[string]struct {
-		kind     payment.Kind
-		original []string
-		minor    int64
-		reason   payment.Reason
-	}{
-		"44 more than was paid":    {payment.Refund, nil, 1300, payment.ReasonRejected},
-		"refunded already":         {payment.Refund, []string{`status="REFUNDED"`}, 1256, payment.ReasonRejected},
-		"refund of a void":         {payment.Refund, []string{`status="VOIDED"`}, 1256, payment.ReasonReversed},
-		"refund of a decline":      {payment.Refund, []string{`status="DECLINED"`}, 1256, payment.ReasonRejected},
-		"45 only reserved":         {payment.Refund, []string{`action="AUTHORIZE"`, `status="AUTHORIZED"`}, 1256, payment.ReasonRejected},
-		"void of what is settled":  {payment.Void, []string{`settled=true`}, 1256, payment.ReasonVoidRefused},
-		"void of a partial refund": {payment.Void, []string{`status="PARTIALLY_REFUNDED"`}, 1256, payment.ReasonVoidRefused},
-		"capture of a sale":        {payment.Capture, nil, 1256, payment.ReasonRejected},
-		"capture of a void":        {payment.Capture, []string{`action="AUTHORIZE"`, `status="VOIDED"`}, 1256, payment.ReasonReversed},
-	} {
-		t.Run(name, func(t *testing.T) {
-			changing(t, nil, tx(t, c.original...), func(_ *house, _ http.ResponseWriter, _ int, body string) { t.Errorf("sent %s", body) })(func(h *house) {
-				r := request(c.kind)
-				r.Total.Minor = c.minor
-				got, err := h.change(context.Background(), r, false, h.op)
-				if err != nil || got.Outcome != payment.Refused || got.Reason != c.reason || got.ReasonText == "" {
-					t.Errorf("%+v, %v", got, err)
-				}
-			})
 		})
 	}
 }
@@ -299,57 +267,6 @@ func TestSeq63_OnTheTerminal(t *testing.T) {
 			t.Errorf("void: %+v, %v", got, err)
 		}
 	})
-}
-
-// After a restart only asking is left.
-func TestLookupOfChanges(t *testing.T) {
-	early := func(ago time.Duration) string {
-		return `createdAt="` + time.Now().Add(-ago).UTC().Format(timeForm) + `"`
-	}
-	another := `references=[{"type":"CUSTOM","customType":"referenceId","id":"202611220000000027"}]`
-	none := `references=`
-	for name, c := range map[string]struct {
-		kind    payment.Kind
-		list    func(t *testing.T) []string
-		outcome payment.Outcome
-		reason  payment.Reason
-	}{
-		"void done":     {payment.Void, func(t *testing.T) []string { return []string{tx(t, `voided=true`)} }, payment.Success, ""},
-		"void not done": {payment.Void, func(t *testing.T) []string { return []string{tx(t)} }, payment.NotFound, payment.ReasonNotFound},
-		"capture done":  {payment.Capture, func(t *testing.T) []string { return []string{tx(t, `action="AUTHORIZE"`, `status="CAPTURED"`)} }, payment.Success, ""},
-		"capture done in part": {payment.Capture, func(t *testing.T) []string {
-			return []string{tx(t, `action="AUTHORIZE"`, `status="PARTIALLY_CAPTURED"`), child(t, "CAPTURE", "CAPTURED", 1256)}
-		}, payment.Success, ""},
-		"capture not done":           {payment.Capture, func(t *testing.T) []string { return []string{tx(t, `action="AUTHORIZE"`, `status="AUTHORIZED"`)} }, payment.NotFound, payment.ReasonNotFound},
-		"refund with our reference":  {payment.Refund, func(t *testing.T) []string { return []string{tx(t), child(t, "REFUND", "REFUNDED", 1256)} }, payment.Success, ""},
-		"refund without a reference": {payment.Refund, func(t *testing.T) []string { return []string{tx(t), child(t, "REFUND", "REFUNDED", 1256, none)} }, payment.Success, ""},
-		"another till's refund":      {payment.Refund, func(t *testing.T) []string { return []string{tx(t), child(t, "REFUND", "REFUNDED", 1256, another)} }, payment.NotFound, payment.ReasonNotFound},
-		"another amount":             {payment.Refund, func(t *testing.T) []string { return []string{tx(t), child(t, "REFUND", "REFUNDED", 300, none)} }, payment.NotFound, payment.ReasonNotFound},
-		"an earlier refund": {payment.Refund, func(t *testing.T) []string {
-			return []string{tx(t), child(t, "REFUND", "REFUNDED", 1256, none, early(time.Minute))}
-		}, payment.NotFound, payment.ReasonNotFound},
-		"two that may be it": {payment.Refund, func(t *testing.T) []string {
-			return []string{tx(t), child(t, "REFUND", "REFUNDED", 1256, none), child(t, "REFUND", "REFUNDED", 1256, none, `id="`+otherTx+`"`)}
-		}, payment.Unknown, payment.ReasonForeign},
-		"refund declined": {payment.Refund, func(t *testing.T) []string { return []string{tx(t), child(t, "REFUND", "DECLINED", 1256)} }, payment.Refused, payment.ReasonIssuer},
-		"refund of a capture": {payment.Refund, func(t *testing.T) []string {
-			return []string{tx(t, `action="AUTHORIZE"`, `status="REFUNDED"`), child(t, "CAPTURE", "REFUNDED", 1256, `id="`+otherTx+`"`), child(t, "REFUND", "REFUNDED", 1256, `parentId="`+otherTx+`"`)}
-		}, payment.Success, ""},
-		"the original is not found": {payment.Refund, func(*testing.T) []string { return nil }, payment.NotFound, payment.ReasonNotFound},
-	} {
-		t.Run(name, func(t *testing.T) {
-			play(t, nil, func(t *testing.T, h *house) {
-				h.books(c.list(t)...)
-				got, err := h.Lookup(context.Background(), request(c.kind), h.op)
-				if err != nil || got.Outcome != c.outcome || got.Reason != c.reason || c.outcome == payment.Success && got.Authorised != 1256 {
-					t.Errorf("%+v, %v", got, err)
-				}
-				if h.cloud.asked("POST /businesses") != 0 {
-					t.Error("a look-up sent something")
-				}
-			})
-		})
-	}
 }
 
 func TestChangesWithoutAnOriginal(t *testing.T) {
