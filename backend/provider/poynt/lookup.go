@@ -61,7 +61,7 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 
 // standing tells whether a decline, or a part, is the last word.
 func (t *Terminal) standing(r payment.Request, s signs, missing int) bool {
-	return missing == 0 && (s.over || time.Since(r.Attempt.At) >= t.settings.ttl+settling)
+	return s.ended(missing) || missing == 0 && time.Since(r.Attempt.At) >= t.settings.ttl+quiet
 }
 
 // cancelled is the cancel that the terminal delivered.

@@ -98,10 +98,11 @@ func (t transaction) named(ours string) bool {
 	return false
 }
 
-// ofAnother tells whether it carries a till's reference that is not ours.
-func (t transaction) ofAnother(ours string) bool {
+// ofAnother tells whether it carries a till's reference that is neither ours nor taken
+// over from its original.
+func (t transaction) ofAnother(ours string, original transaction) bool {
 	for _, r := range t.References {
-		if r.CustomType == ourReference && string(r.ID) != ours {
+		if r.CustomType == ourReference && string(r.ID) != ours && !original.named(string(r.ID)) {
 			return true
 		}
 	}

@@ -62,6 +62,10 @@ type signs struct {
 	sought                           sought
 }
 
+// ended tells whether the session is over and Poynt shows all that the terminal has
+// named. Where it named nothing, a second card's approval may not show yet.
+func (s signs) ended(missing int) bool { return s.over && missing == 0 && len(s.sought.ids) > 0 }
+
 func (v *visit) signs() signs {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -78,7 +78,7 @@ func (t *Terminal) lookBack(ctx context.Context, r payment.Request, s sought, to
 			refunds = append(refunds, one)
 		}
 	}
-	refunds, why := t.mine(r, refunds)
+	refunds, why := t.mine(r, original, refunds)
 	if why != nil {
 		return verdict{Result: payment.Result{Reason: payment.ReasonForeign, ReasonText: why.Error()}, found: true}, nil
 	}
@@ -87,7 +87,7 @@ func (t *Terminal) lookBack(ctx context.Context, r payment.Request, s sought, to
 
 // mine chooses the refunds of this attempt: those with our reference, or, where Poynt
 // keeps none, the only one of this amount since the attempt began.
-func (t *Terminal) mine(r payment.Request, list []transaction) ([]transaction, error) {
+func (t *Terminal) mine(r payment.Request, original transaction, list []transaction) ([]transaction, error) {
 	var ours, likely []transaction
 	seen := map[text]bool{}
 	from := r.Attempt.At.Add(-t.client.wire.skew() - clockRoom)
@@ -96,7 +96,7 @@ func (t *Terminal) mine(r payment.Request, list []transaction) ([]transaction, e
 		case seen[one.ID]:
 		case one.named(r.Attempt.Reference):
 			ours = append(ours, one)
-		case !one.ofAnother(r.Attempt.Reference) && !one.created().Before(from) && (one.Amounts.Total.value == r.Total.Minor || t.settings.bridged):
+		case !one.ofAnother(r.Attempt.Reference, original) && !one.created().Before(from) && (one.Amounts.Total.value == r.Total.Minor || t.settings.bridged):
 			likely = append(likely, one)
 		}
 		seen[one.ID] = true

@@ -14,6 +14,7 @@ func TestLookupOfChanges(t *testing.T) {
 		return `createdAt="` + time.Now().Add(-ago).UTC().Format(timeForm) + `"`
 	}
 	another := `references=[{"type":"CUSTOM","customType":"referenceId","id":"202611220000000027"}]`
+	sale := `references=[{"type":"CUSTOM","customType":"referenceId","id":"202611220000000034"}]`
 	none := `references=`
 	for name, c := range map[string]struct {
 		kind    payment.Kind
@@ -31,6 +32,7 @@ func TestLookupOfChanges(t *testing.T) {
 		"refund with our reference":  {payment.Refund, func(t *testing.T) []string { return []string{tx(t), child(t, "REFUND", "REFUNDED", 1256)} }, payment.Success, ""},
 		"refund without a reference": {payment.Refund, func(t *testing.T) []string { return []string{tx(t), child(t, "REFUND", "REFUNDED", 1256, none)} }, payment.Success, ""},
 		"another till's refund":      {payment.Refund, func(t *testing.T) []string { return []string{tx(t), child(t, "REFUND", "REFUNDED", 1256, another)} }, payment.NotFound, payment.ReasonNotFound},
+		"with the sale's own":        {payment.Refund, func(t *testing.T) []string { return []string{tx(t, sale), child(t, "REFUND", "REFUNDED", 1256, sale)} }, payment.Success, ""},
 		"another amount":             {payment.Refund, func(t *testing.T) []string { return []string{tx(t), child(t, "REFUND", "REFUNDED", 300, none)} }, payment.NotFound, payment.ReasonNotFound},
 		"an earlier refund": {payment.Refund, func(t *testing.T) []string {
 			return []string{tx(t), child(t, "REFUND", "REFUNDED", 1256, none, early(time.Minute))}

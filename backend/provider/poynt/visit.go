@@ -20,9 +20,8 @@ const (
 	// settling is how long a decline, or a part, must stand where only asking tells: the
 	// terminal may offer another card (poynt.md 8).
 	settling = 20 * time.Second
-	// showing is how long Poynt may need to show what was booked, before a cancel is
-	// believed; assumed in poynt.md 12.
-	showing  = 10 * time.Second
+	// showing is what Poynt gets to show a charge after all, before a cancel is believed.
+	showing  = 3 * time.Second
 	reReads  = 3 // of a transaction whose tip is not in it yet
 	maxTimer = time.Hour
 )
@@ -241,7 +240,7 @@ func (v *visit) next(s signs) {
 
 // decide says whether what Poynt tells ends the call.
 func (v *visit) decide(s signs, got verdict, missing int) (payment.Result, bool) {
-	now, sure := time.Now(), s.over && missing == 0
+	now, sure := time.Now(), s.ended(missing)
 	stopped := !s.cancelled.IsZero() && now.Sub(s.cancelled) >= showing && missing == 0
 	switch {
 	case got.Outcome == payment.Success && got.stale && v.rereads < reReads:

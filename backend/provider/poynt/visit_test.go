@@ -166,6 +166,21 @@ func TestApprovalThatTheCallbackDoesNotName(t *testing.T) {
 	})
 }
 
+// The terminal names no transaction: a decline alone is not the end yet.
+func TestEndWithoutTransactions(t *testing.T) {
+	play(t, nil, func(t *testing.T, h *house) {
+		h.deliver = func(m sent) {
+			h.books(tx(t, `status="DECLINED"`, `id="`+otherTx+`"`))
+			h.post(m, result("PROCESSED"))
+			time.Sleep(10 * time.Second)
+			h.books(tx(t))
+		}
+		if got, err := h.sell(); err != nil || got.Outcome != payment.Success {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
 func TestSeq08_PartialApproval(t *testing.T) {
 	play(t, nil, func(t *testing.T, h *house) {
 		part := tx(t, `partiallyApproved=true`, `amounts.orderAmount=628`, `amounts.transactionAmount=628`, `processorResponse.approvedAmount=628`)
