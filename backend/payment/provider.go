@@ -18,6 +18,21 @@ type Provider interface {
 	Open(ctx context.Context, name string, settings Settings, deps Deps) (Terminal, error)
 }
 
+// Discoverer is a provider that can ask its other side which terminals there are, so
+// that nobody has to copy ids by hand.
+type Discoverer interface {
+	// Discover needs only the settings that lead there, and of deps only Session and
+	// Transport. The error names the setting that is missing or wrong.
+	Discover(ctx context.Context, given Settings, deps Deps) ([]Found, error)
+}
+
+// Found is a terminal that a Discoverer knows of.
+type Found struct {
+	Title    string   // for a person: store, name, serial number
+	Settings Settings // what choosing it sets
+	Bar      string   // why it cannot be chosen; empty: it can
+}
+
 // Terminal is what every provider can do. Both calls block until there is an
 // answer or ctx ends; they never retry what may have been carried out.
 type Terminal interface {

@@ -113,6 +113,7 @@ var poyntKind = Kind{
 		if err != nil {
 			return nil, err
 		}
+		c.SetTill(o.Till)
 		return c, nil
 	},
 	Settings: poynt.Settings,

@@ -8,11 +8,13 @@ import (
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/provider/netpay"
 	"github.com/paydesk-till/paydesk/backend/provider/nexo"
+	"github.com/paydesk-till/paydesk/backend/provider/poynt"
 )
 
 // All are the providers of the till, in the order in which they are shown.
 var All = []payment.Provider{
 	nexo.New(),
+	poynt.New(),
 	netpay.New(),
 }
 

@@ -78,6 +78,9 @@ func (s *session) post(k call) {
 			}
 		})
 		return
+	case "forged-too":
+		s.deliver(p)
+		p = s.parcel(k, "ok")
 	case "duplicate", "flood":
 		times := 2
 		if fault == "flood" {

@@ -213,6 +213,7 @@ var falsified = map[string]func(t *testing.T, a arrived){
 	"completed":       func(t *testing.T, a arrived) { wantStatus(t, a, "COMPLETED", 1) },
 	"hold":            func(t *testing.T, a arrived) { wantStatus(t, a, "HOLD", 0) },
 	"no-transactions": func(t *testing.T, a arrived) { wantStatus(t, a, "PROCESSED", 0) },
+	"forged-too":      func(t *testing.T, a arrived) { wantStatus(t, a, "PROCESSED", 1) },
 	"forged":          func(t *testing.T, a arrived) { wantStatus(t, a, "PROCESSED", 1) },
 }
 
@@ -241,7 +242,10 @@ func TestFalsifiedResults(t *testing.T) {
 				if len(truth) != 1 || minorOf(truth[0], "amounts.orderAmount") != 1256 || field(truth[0], "context.storeDeviceId") != DeviceID {
 					t.Errorf("the cloud says %v", truth)
 				}
-				if choice == "forged" {
+				if choice == "forged-too" && (len(got) != 3 || firstOf(got[2].payment, "id") != truth[0]["id"]) {
+					t.Errorf("after the forgery came %d callbacks", len(got)-2)
+				}
+				if strings.HasPrefix(choice, "forged") {
 					c.refused(c.get(transactionsPath+"/"+text(firstOf(got[1].payment, "id"))), 404, "TRANSACTION_NOT_FOUND")
 				}
 				c.noViolations()
@@ -335,6 +339,17 @@ func TestNoCallbackURL(t *testing.T) {
 		settle(time.Minute)
 		if len(c.got()) != 1 {
 			t.Error("the encoded address was not reached")
+		}
+	})
+}
+
+// What a till is told it finds at once by asking, unless the API lags behind.
+func TestToldIsFound(t *testing.T) {
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		c.quiet("sale-1")
+		<-c.news
+		if id := text(transactionsOf(c.got()[0].payment)[0]["id"]); c.status(id) != "CAPTURED" {
+			t.Errorf("it is %q", c.status(id))
 		}
 	})
 }

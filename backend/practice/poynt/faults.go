@@ -24,7 +24,7 @@ var (
 	answerChoices  = []string{"ok", "lose", "delay", "slow", "truncate", "garbage", "html", "empty", "status-500", "status-504", "redirect"}
 	resultChoices  = []string{"ok", "lose", "lose-first", "late", "duplicate", "flood", "answer-lost", "truncate", "garbage", "empty", "invalid-utf8",
 		"gzip", "gzip-bomb", "strange-encoding", "unknown-fields", "big", "reference-spelling", "unknown-status", "completed", "hold", "no-transactions",
-		"wrong-reference", "wrong-amount", "wrong-currency", "wrong-device", "wrong-business", "forged", "replay"}
+		"wrong-reference", "wrong-amount", "wrong-currency", "wrong-device", "wrong-business", "forged", "forged-too", "replay"}
 )
 
 const (
@@ -54,7 +54,7 @@ func makeFaults() []Fault {
 	}
 	list = append(list,
 		Fault{Name: "message.delivery", Label: "The next delivery to the terminal", Choices: []string{"ok", "lose", "late", "duplicate", "reorder"}, Help: "After the 202. late: 20 s; reorder: after the next message.", Once: true},
-		Fault{Name: "callback.result", Label: "The next result", Choices: resultChoices, Help: "The truth is in the ledger and in the transactions API, whatever the callback says. late: 60 s; flood: 50 at once; answer-lost: the terminal never hears the 200.", Once: true},
+		Fault{Name: "callback.result", Label: "The next result", Choices: resultChoices, Help: "The truth is in the ledger and in the transactions API, whatever the callback says. late: 60 s; flood: 50 at once; answer-lost: the terminal never hears the 200; forged: an approval that no cloud knows; forged-too: and then the true result.", Once: true},
 		Fault{Name: "callback.progress", Label: "The next RECEIVED or STARTED", Choices: []string{"ok", "lose", "lose-first", "late", "duplicate", "truncate", "garbage", "empty", "reference-spelling", "wrong-reference", "unknown-status"}, Help: "late: 60 s, mostly after the result.", Once: true},
 		Fault{Name: "change.outcome", Label: "The next void, refund or capture", Choices: []string{"ok", "declined", "timeout", "duplicate"}, Help: "What the processor says; nothing is changed.", Once: true},
 		Fault{Name: "void.status", Label: "The next void's status", Choices: []string{"voided", "declined"}, Help: "declined: the answer is 200 with DECLINED, and nothing was voided.", Once: true},

@@ -33,7 +33,7 @@ type arrived struct {
 // till is a hand-made client: hand-written requests out, and a listener that
 // answers as it is told.
 type till struct {
-	t     *testing.T
+	t     testing.TB
 	cloud *Cloud
 	base  string
 	back  string // the callback URL
@@ -49,7 +49,7 @@ type till struct {
 
 // newTill sets up a cloud in memory. It must be called in the bubble in which it
 // is used.
-func newTill(t *testing.T, o Options) *till {
+func newTill(t testing.TB, o Options) *till {
 	t.Helper()
 	c := &till{t: t, base: "http://cloud.test", back: "http://till.test/cb/5f0c/Zk3q", news: make(chan struct{}, 1000)}
 	if o.Client == nil {
@@ -130,7 +130,7 @@ func (c *till) statuses() []string {
 	return list
 }
 
-func practiceKey(t *testing.T) *rsa.PrivateKey {
+func practiceKey(t testing.TB) *rsa.PrivateKey {
 	t.Helper()
 	key, err := appKey()
 	if err != nil {
@@ -224,7 +224,7 @@ func (c *till) post(path, body string) reply {
 
 const transactionsPath = "/businesses/" + BusinessID + "/transactions"
 
-func asJSON(t *testing.T, v any) string {
+func asJSON(t testing.TB, v any) string {
 	t.Helper()
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -379,16 +379,16 @@ func (c *till) refused(a reply, status int, code string) {
 	}
 }
 
-func ledgerFile(t *testing.T) string { return filepath.Join(t.TempDir(), "ledger.jsonl") }
+func ledgerFile(t testing.TB) string { return filepath.Join(t.TempDir(), "ledger.jsonl") }
 
-func write(t *testing.T, path, content string) {
+func write(t testing.TB, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func read(t *testing.T, path string) string {
+func read(t testing.TB, path string) string {
 	t.Helper()
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -397,7 +397,7 @@ func read(t *testing.T, path string) string {
 	return string(raw)
 }
 
-func readAll(t *testing.T, r io.Reader) string {
+func readAll(t testing.TB, r io.Reader) string {
 	t.Helper()
 	raw, err := io.ReadAll(r)
 	if err != nil {

@@ -1,6 +1,7 @@
 package poynt
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,8 +39,12 @@ func (c *Cloud) Handler() http.Handler {
 	mux.HandleFunc("PATCH "+b+"/transactions/{id}", c.route("adjust", rightWrite, c.adjust))
 	mux.HandleFunc("POST "+b+"/transactions/{id}/adjust", c.route("adjust", rightWrite, c.adjust))
 
-	// The developer portal, from where the application's private key is fetched.
-	mux.HandleFunc("GET /practice/private-key.pem", c.privateKey)
+	// The developer portal: what a till needs to know, and the application's private
+	// key, which protects nothing.
+	mux.HandleFunc("GET /practice/private-key.pem", func(w http.ResponseWriter, _ *http.Request) {
+		c.handOut(w, "application/x-pem-file", []byte(c.portal))
+	})
+	mux.HandleFunc("GET /practice/settings.json", c.settings)
 	mux.HandleFunc("/", c.route("discovery", rightNone, func(x *exchange) answer {
 		c.violate(fmt.Sprintf("%s %s does not exist", x.r.Method, shorten(x.r.URL.Path)))
 		return refuse("INVALID_URL_PATTERN", "There is nothing at this address.")
@@ -47,11 +52,22 @@ func (c *Cloud) Handler() http.Handler {
 	return mux
 }
 
-// privateKey hands out the practice application's key. It protects nothing.
-func (c *Cloud) privateKey(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/x-pem-file")
-	if _, err := w.Write([]byte(c.portal)); err != nil {
-		c.log.Debug("handing out the key", "error", err)
+// settings hands out what a till in another process is set up with.
+func (c *Cloud) settings(w http.ResponseWriter, r *http.Request) {
+	all := Settings(r.Host)
+	all["private-key"] = c.portal
+	raw, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	c.handOut(w, "application/json", append(raw, '\n'))
+}
+
+func (c *Cloud) handOut(w http.ResponseWriter, kind string, raw []byte) {
+	w.Header().Set("Content-Type", kind)
+	if _, err := w.Write(raw); err != nil {
+		c.log.Debug("handing something out", "error", err)
 	}
 }
 
@@ -74,5 +90,6 @@ func (c *Cloud) Listen(addr string) (string, error) {
 		return "", errors.Join(errClosed, l.Close())
 	}
 	c.servers = append(c.servers, server)
+	c.noteLocked("A till's settings stand at http://" + l.Addr().String() + "/practice/settings.json")
 	return l.Addr().String(), nil
 }

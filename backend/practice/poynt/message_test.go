@@ -359,3 +359,15 @@ func TestCallbackBeforeTheAnswer(t *testing.T) {
 		}
 	})
 }
+
+// poynt.md 23, 60: a connectivity profile is taken and nothing is told about it.
+func TestProfile(t *testing.T) {
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		c.send(`{"action":"setCustomPcmProfile"}`, map[string]any{"ttl": 86400})
+		settle(time.Minute)
+		if len(c.got()) > 0 || len(c.cloud.Bookings()) > 0 || !strings.Contains(c.log(), "connectivity profile") {
+			t.Errorf("callbacks %q, log:\n%s", c.statuses(), c.log())
+		}
+		c.noViolations()
+	})
+}

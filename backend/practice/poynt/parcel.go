@@ -133,7 +133,7 @@ func (s *session) falsify(payment map[string]any, k call, fault string) bool {
 		each(func(tx *transaction) { tx.Context.DeviceID = "urn:tid:" + s.c.nextID("stranger") })
 	case "wrong-business":
 		each(func(tx *transaction) { tx.Context.BusinessID = s.c.nextID("stranger") })
-	case "forged":
+	case "forged", "forged-too":
 		payment["status"] = "PROCESSED"
 		payment["transactions"] = []transaction{s.forgery()}
 	default:

@@ -136,138 +136,152 @@ func TestFlatSale(t *testing.T) {
 	})
 }
 
-// poynt.md 23, 5 and 9 to 12, and the bodies that go with them.
-func TestShapesOfResults(t *testing.T) {
-	t.Run("cancelled minimal", func(t *testing.T) {
-		bubble(t, Options{Customer: "cancels", Pace: 1}, func(t *testing.T, c *till) {
-			c.sell("sale-1", 1256, nil)
-			settle(time.Minute)
-			if r := c.result(); len(r) != 2 {
-				t.Errorf("CANCELED says %v", r)
-			}
-		})
-	})
-	t.Run("cancelled full", func(t *testing.T) {
-		bubble(t, Options{Customer: "cancels", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("callback.cancel-body", "full")
-			c.sell("sale-1", 1256, nil)
-			settle(time.Minute)
-			if r := c.result(); r["currency"] != "USD" || r["transactions"] != nil {
-				t.Errorf("CANCELED says %v", r)
-			}
-		})
-	})
-	t.Run("partial", func(t *testing.T) {
-		bubble(t, Options{Customer: "partial", Pace: 1}, func(t *testing.T, c *till) {
-			c.sell("sale-1", 1256, nil)
-			settle(time.Minute)
-			tx := transactionsOf(c.result())[0]
-			if tx["partiallyApproved"] != true || minorOf(tx, "amounts.orderAmount") != 628 || minorOf(tx, "processorResponse.approvedAmount") != 628 {
-				t.Errorf("partial %v", tx)
-			}
-		})
-	})
-	t.Run("partial, approved amount only", func(t *testing.T) {
-		bubble(t, Options{Customer: "partial", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("payment.partial", "approved-amount-only")
-			c.sell("sale-1", 1256, nil)
-			settle(time.Minute)
-			tx := transactionsOf(c.result())[0]
-			if tx["partiallyApproved"] != false || minorOf(tx, "amounts.orderAmount") != 1256 || minorOf(tx, "processorResponse.approvedAmount") != 628 {
-				t.Errorf("partial %v", tx)
-			}
-			c.charged("sale-1", 628, 1)
-		})
-	})
-	t.Run("split", func(t *testing.T) {
-		bubble(t, Options{Customer: "split", Pace: 1}, func(t *testing.T, c *till) {
-			c.sell("sale-1", 1257, map[string]any{"multiTender": true})
-			settle(time.Minute)
-			list := transactionsOf(c.result())
-			if len(list) != 2 || minorOf(list[0], "amounts.orderAmount")+minorOf(list[1], "amounts.orderAmount") != 1257 {
-				t.Errorf("split %v", list)
-			}
-			c.charged("sale-1", 1257, 2)
-		})
-	})
-	t.Run("tip later", func(t *testing.T) {
-		bubble(t, Options{Customer: "tip-later", Pace: 1}, func(t *testing.T, c *till) {
-			c.sell("sale-1", 1256, nil)
-			settle(time.Minute)
-			r := c.result()
-			tx := transactionsOf(r)[0]
-			id := text(tx["id"])
-			if minorOf(tx, "amounts.tipAmount") != 0 || minorOf(r, "tipAmounts."+id) != 188 || minorOf(r, "tipAmount") != 188 {
-				t.Errorf("tip in the callback: %v %v", tx["amounts"], r["tipAmounts"])
-			}
-			again := c.get(transactionsPath + "/" + id)
-			if minorOf(again.body, "amounts.tipAmount") != 188 || minorOf(again.body, "amounts.transactionAmount") != 1444 {
-				t.Errorf("tip by asking: %s", again.raw)
-			}
-		})
-	})
-	t.Run("no tip where the till forbids it", func(t *testing.T) {
-		bubble(t, Options{Customer: "tip", Pace: 1}, func(t *testing.T, c *till) {
-			c.sell("sale-1", 1256, map[string]any{"disableTip": true})
-			settle(time.Minute)
-			c.charged("sale-1", 1256, 1)
-		})
-	})
-	t.Run("cash", func(t *testing.T) {
-		bubble(t, Options{Customer: "cash", Pace: 1}, func(t *testing.T, c *till) {
-			c.sell("sale-1", 1256, nil)
-			settle(time.Minute)
-			tx := transactionsOf(c.result())[0]
-			if field(tx, "fundingSource.type") != "CASH" || tx["processorResponse"] != nil {
-				t.Errorf("cash %v", tx)
-			}
-			c.sell("sale-2", 1256, map[string]any{"disableCash": true})
-			settle(time.Minute)
-			if tx := transactionsOf(c.result())[0]; field(tx, "fundingSource.type") != "CREDIT_DEBIT" {
-				t.Errorf("cash although it was forbidden: %v", tx)
-			}
-		})
-	})
-	t.Run("signature", func(t *testing.T) {
-		for _, how := range []string{"captured", "not-captured"} {
-			bubble(t, Options{Customer: "signature", Pace: 1}, func(t *testing.T, c *till) {
-				c.fault("payment.signature", how)
-				c.sell("sale-1", 1256, nil)
-				settle(time.Minute)
-				tx := transactionsOf(c.result())[0]
-				if captured, _ := tx["signatureCaptured"].(bool); tx["signatureRequired"] != true || captured != (how == "captured") {
-					t.Errorf("%s: %v", how, tx)
-				}
-			})
+// poynt.md 23, 5.
+func TestCancelledMinimal(t *testing.T) {
+	bubble(t, Options{Customer: "cancels", Pace: 1}, func(t *testing.T, c *till) {
+		c.sell("sale-1", 1256, nil)
+		settle(time.Minute)
+		if r := c.result(); len(r) != 2 {
+			t.Errorf("CANCELED says %v", r)
 		}
 	})
-	t.Run("second card, last only", func(t *testing.T) {
-		bubble(t, Options{Customer: "second-card", Pace: 1}, func(t *testing.T, c *till) {
-			c.fault("callback.decline-list", "last")
-			c.sell("sale-1", 1256, nil)
-			settle(time.Minute)
-			if list := transactionsOf(c.result()); len(list) != 1 || list[0]["status"] != "CAPTURED" {
-				t.Errorf("transactions %v", list)
-			}
-		})
-	})
-	t.Run("unreferenced credit", func(t *testing.T) {
-		for _, data := range []func(*till) string{
-			func(c *till) string { return c.nested("credit-1", 500, map[string]any{"nonReferencedCredit": true}) },
-			func(c *till) string {
-				return c.flat("non-reference-credit", "credit-1", map[string]any{"purchaseAmount": 500, "currency": "USD"})
-			},
-		} {
-			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
-				c.send(data(c), nil)
-				settle(time.Minute)
-				if tx := transactionsOf(c.result())[0]; tx["action"] != "REFUND" || tx["status"] != "REFUNDED" || tx["parentId"] != nil {
-					t.Errorf("credit %v", tx)
-				}
-				if b := c.cloud.Bookings(); len(b) != 1 || b[0].Kind != "refund" || !b[0].Charged {
-					t.Errorf("bookings %+v", b)
-				}
-			})
+}
+
+func TestCancelledFull(t *testing.T) {
+	bubble(t, Options{Customer: "cancels", Pace: 1}, func(t *testing.T, c *till) {
+		c.fault("callback.cancel-body", "full")
+		c.sell("sale-1", 1256, nil)
+		settle(time.Minute)
+		if r := c.result(); r["currency"] != "USD" || r["transactions"] != nil {
+			t.Errorf("CANCELED says %v", r)
 		}
 	})
+}
+
+// poynt.md 23, 8.
+func TestPartial(t *testing.T) {
+	bubble(t, Options{Customer: "partial", Pace: 1}, func(t *testing.T, c *till) {
+		c.sell("sale-1", 1256, nil)
+		settle(time.Minute)
+		tx := transactionsOf(c.result())[0]
+		if tx["partiallyApproved"] != true || minorOf(tx, "amounts.orderAmount") != 628 || minorOf(tx, "processorResponse.approvedAmount") != 628 {
+			t.Errorf("partial %v", tx)
+		}
+	})
+}
+
+func TestPartialByApprovedAmount(t *testing.T) {
+	bubble(t, Options{Customer: "partial", Pace: 1}, func(t *testing.T, c *till) {
+		c.fault("payment.partial", "approved-amount-only")
+		c.sell("sale-1", 1256, nil)
+		settle(time.Minute)
+		tx := transactionsOf(c.result())[0]
+		if tx["partiallyApproved"] != false || minorOf(tx, "amounts.orderAmount") != 1256 || minorOf(tx, "processorResponse.approvedAmount") != 628 {
+			t.Errorf("partial %v", tx)
+		}
+		c.charged("sale-1", 628, 1)
+	})
+}
+
+// poynt.md 23, 11.
+func TestSplit(t *testing.T) {
+	bubble(t, Options{Customer: "split", Pace: 1}, func(t *testing.T, c *till) {
+		c.sell("sale-1", 1257, map[string]any{"multiTender": true})
+		settle(time.Minute)
+		list := transactionsOf(c.result())
+		if len(list) != 2 || minorOf(list[0], "amounts.orderAmount")+minorOf(list[1], "amounts.orderAmount") != 1257 {
+			t.Errorf("split %v", list)
+		}
+		c.charged("sale-1", 1257, 2)
+	})
+}
+
+// poynt.md 23, 10.
+func TestTipLater(t *testing.T) {
+	bubble(t, Options{Customer: "tip-later", Pace: 1}, func(t *testing.T, c *till) {
+		c.sell("sale-1", 1256, nil)
+		settle(time.Minute)
+		r := c.result()
+		tx := transactionsOf(r)[0]
+		id := text(tx["id"])
+		if minorOf(tx, "amounts.tipAmount") != 0 || minorOf(r, "tipAmounts."+id) != 188 || minorOf(r, "tipAmount") != 188 {
+			t.Errorf("tip in the callback: %v %v", tx["amounts"], r["tipAmounts"])
+		}
+		again := c.get(transactionsPath + "/" + id)
+		if minorOf(again.body, "amounts.tipAmount") != 188 || minorOf(again.body, "amounts.transactionAmount") != 1444 {
+			t.Errorf("tip by asking: %s", again.raw)
+		}
+	})
+}
+
+func TestForbiddenTip(t *testing.T) {
+	bubble(t, Options{Customer: "tip", Pace: 1}, func(t *testing.T, c *till) {
+		c.sell("sale-1", 1256, map[string]any{"disableTip": true})
+		settle(time.Minute)
+		c.charged("sale-1", 1256, 1)
+	})
+}
+
+// poynt.md 23, 12.
+func TestCash(t *testing.T) {
+	bubble(t, Options{Customer: "cash", Pace: 1}, func(t *testing.T, c *till) {
+		c.sell("sale-1", 1256, nil)
+		settle(time.Minute)
+		tx := transactionsOf(c.result())[0]
+		if field(tx, "fundingSource.type") != "CASH" || tx["processorResponse"] != nil {
+			t.Errorf("cash %v", tx)
+		}
+		c.sell("sale-2", 1256, map[string]any{"disableCash": true})
+		settle(time.Minute)
+		if tx := transactionsOf(c.result())[0]; field(tx, "fundingSource.type") != "CREDIT_DEBIT" {
+			t.Errorf("cash although it was forbidden: %v", tx)
+		}
+	})
+}
+
+// poynt.md 23, 61.
+func TestSignature(t *testing.T) {
+	for _, how := range []string{"captured", "not-captured"} {
+		bubble(t, Options{Customer: "signature", Pace: 1}, func(t *testing.T, c *till) {
+			c.fault("payment.signature", how)
+			c.sell("sale-1", 1256, nil)
+			settle(time.Minute)
+			tx := transactionsOf(c.result())[0]
+			if captured, _ := tx["signatureCaptured"].(bool); tx["signatureRequired"] != true || captured != (how == "captured") {
+				t.Errorf("%s: %v", how, tx)
+			}
+		})
+	}
+}
+
+// poynt.md 23, 7.
+func TestSecondCardLastOnly(t *testing.T) {
+	bubble(t, Options{Customer: "second-card", Pace: 1}, func(t *testing.T, c *till) {
+		c.fault("callback.decline-list", "last")
+		c.sell("sale-1", 1256, nil)
+		settle(time.Minute)
+		if list := transactionsOf(c.result()); len(list) != 1 || list[0]["status"] != "CAPTURED" {
+			t.Errorf("transactions %v", list)
+		}
+	})
+}
+
+func TestUnreferencedCredit(t *testing.T) {
+	for _, data := range []func(*till) string{
+		func(c *till) string { return c.nested("credit-1", 500, map[string]any{"nonReferencedCredit": true}) },
+		func(c *till) string {
+			return c.flat("non-reference-credit", "credit-1", map[string]any{"purchaseAmount": 500, "currency": "USD"})
+		},
+	} {
+		bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
+			c.send(data(c), nil)
+			settle(time.Minute)
+			if tx := transactionsOf(c.result())[0]; tx["action"] != "REFUND" || tx["status"] != "REFUNDED" || tx["parentId"] != nil {
+				t.Errorf("credit %v", tx)
+			}
+			if b := c.cloud.Bookings(); len(b) != 1 || b[0].Kind != "refund" || !b[0].Charged {
+				t.Errorf("bookings %+v", b)
+			}
+		})
+	}
 }

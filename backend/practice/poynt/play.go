@@ -11,8 +11,8 @@ const (
 	receivedAfter = 50 * time.Millisecond
 	startedAfter  = 300 * time.Millisecond
 	bankTakes     = 800 * time.Millisecond
-	shownFor      = 400 * time.Millisecond
-	maxTenders    = 10 // cards in one session
+	shownFor      = 600 * time.Millisecond // longer than a transaction usually takes to show, so that a till finds at once what it is told
+	maxTenders    = 10                     // cards in one session
 )
 
 // run is the session's own goroutine, from the message to "Welcome".

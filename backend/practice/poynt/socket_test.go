@@ -57,6 +57,9 @@ func TestOverSockets(t *testing.T) {
 	if settings["base-url"] != c.base || settings["device-id"] != DeviceID || !strings.Contains(settings["private-key"], "PRIVATE KEY") {
 		t.Errorf("settings %v", settings)
 	}
+	if a := c.get("/practice/settings.json"); a.status != 200 || a.body["base-url"] != c.base || a.body["private-key"] != settings["private-key"] {
+		t.Errorf("the portal says %d %s", a.status, a.raw)
+	}
 	c.sell("sale-1", 1256, nil)
 	c.until(3)
 	if got := strings.Join(c.statuses(), " "); got != "RECEIVED STARTED PROCESSED" {

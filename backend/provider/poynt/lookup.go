@@ -1,0 +1,99 @@
+package poynt
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// look asks Poynt what it knows of an attempt of any kind.
+func (t *Terminal) look(ctx context.Context, r payment.Request, s sought, to payment.Reporter) (verdict, int, error) {
+	if r.Kind != payment.Sale {
+		got, err := t.lookBack(ctx, r, s, to)
+		return got, 0, err
+	}
+	found, missing, err := t.byReference(ctx, r, s, to)
+	if err != nil {
+		return verdict{}, 0, err
+	}
+	return t.settings.judge(r, found, s.tips), missing, nil
+}
+
+// Lookup asks Poynt by our own reference (poynt.md 12). While the call itself is open
+// it is the call that asks, at once. What the terminal delivered counts too, also
+// before a restart. NotFound proves nothing.
+func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Reporter) (payment.Result, error) {
+	if v := t.visiting(r.Attempt.Reference); v != nil {
+		v.nudge()
+		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy}, nil
+	}
+	kept, err := t.kept(ctx, r.Attempt.Reference)
+	if err != nil {
+		return payment.Result{}, err
+	}
+	got, missing, err := t.look(ctx, r, kept.sought, to)
+	if err != nil {
+		return payment.Result{}, err
+	}
+	// A decline stands, and a cancel is believed, once nothing else came for a while.
+	still := payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy}
+	switch {
+	case got.Outcome == payment.Refused && !kept.cancelled.IsZero():
+		return t.cancelled(kept, missing), nil
+	case got.open && !t.standing(r, kept, missing):
+		return still, nil
+	case got.found:
+		return got.Result, nil
+	case !kept.cancelled.IsZero():
+		return t.cancelled(kept, missing), nil
+	case r.Kind == payment.Sale && time.Now().Before(r.Attempt.At.Add(t.settings.ttl+quiet)):
+		return still, nil
+	}
+	text := "Poynt's cloud has no transaction with this reference. That is no proof: what was cancelled on the terminal leaves none, and an approval may come late."
+	if r.Kind != payment.Sale {
+		text = fmt.Sprintf("Poynt's cloud shows no %s of this payment yet. That is no proof.", r.Kind)
+	}
+	return payment.Result{Outcome: payment.NotFound, Reason: payment.ReasonNotFound, ReasonText: text}, nil
+}
+
+// standing tells whether a decline, or a part, is the last word.
+func (t *Terminal) standing(r payment.Request, s signs, missing int) bool {
+	return s.ended(missing) || missing == 0 && time.Since(r.Attempt.At) >= t.settings.ttl+quiet
+}
+
+// cancelled is the cancel that the terminal delivered.
+func (t *Terminal) cancelled(s signs, missing int) payment.Result {
+	if missing > 0 || time.Since(s.cancelled) < showing {
+		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy}
+	}
+	return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCustomer, ReasonText: "cancelled on the terminal"}
+}
+
+// kept reads what was delivered for an attempt, also before a restart.
+func (t *Terminal) kept(ctx context.Context, reference string) (signs, error) {
+	var s signs
+	if t.deps.Inbox == nil {
+		return s, nil
+	}
+	list, err := t.deps.Inbox.Kept(ctx, reference)
+	if err != nil {
+		return s, &payment.Error{Code: payment.CodeJournal, Sent: payment.SentMaybe, Err: err, Text: "What the terminal delivered cannot be read from the journal. " + moneyOpen}
+	}
+	for _, d := range list {
+		p, err := readPosted([]byte(d.Body))
+		if err != nil || d.Fault != "" {
+			continue
+		}
+		switch status := strings.ToUpper(string(p.Status)); {
+		case status == "CANCELED", status == "CANCELLED":
+			s.cancelled = d.At
+		case endWords[status]:
+			s.over = true
+		}
+		s.sought.add(p)
+	}
+	return s, nil
+}
