@@ -119,7 +119,10 @@ func TestEvidenceInABrowser(t *testing.T) {
 	}
 	b.size(1280, 800)
 	b.do("go back", chromedp.Evaluate[chromedp.Void](`document.querySelector("nav a").click()`))
-	b.until(`document.querySelector(".timeline") !== null`)
+	b.until(`document.querySelector(".timeline") !== null && document.querySelector("#print-page") !== null`)
+	b.do("print the page", chromedp.Evaluate[chromedp.Void](`window.print = () => { document.body.dataset.printed = document.body.className }; 0`),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector("#print-page").click()`))
+	b.until(`document.body.dataset.printed !== undefined && !document.body.dataset.printed.includes("prints-slip")`)
 	for name, path := range map[string]string{"evidence": "/operation/" + s.op.ID + "/evidence", "operation": "/operation/" + s.op.ID} {
 		b.visit(path)
 		printed, err := chromedp.Call(b.ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)})
