@@ -115,7 +115,8 @@ func TestTheHeadIsKept(t *testing.T) {
 // away by itself, keeps nobody from selling, and ends when a person says so.
 func TestACutJournalRaisesTheAlarm(t *testing.T) {
 	o := practiceOptions(t, "contactless")
-	sold(t, o, 2)
+	sold(t, o, 1)
+	sold(t, o, 1) // by another till: the first one's last words stand before it
 	_, j := seal(t, o.Folder)
 	id := lastOf(t, j).ID
 	tamper(t, o.Folder, "DELETE FROM event WHERE seq >= (SELECT MIN(seq) FROM event WHERE operation = '"+id+"')", "DELETE FROM operation WHERE id = '"+id+"'")
