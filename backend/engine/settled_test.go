@@ -74,14 +74,19 @@ func TestSettledIsNotSignedInOver(t *testing.T) {
 				x = open(t, x.path, s, nil)
 			}
 			defer x.close()
+			signedIn := func() int {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				return s.signIns
+			}
 			time.Sleep(time.Hour)
-			if s.signIns != 0 {
-				t.Errorf("signed in %d times", s.signIns)
+			if n := signedIn(); n != 0 {
+				t.Errorf("signed in %d times", n)
 			}
 			s.finds(says(payment.Result{Outcome: payment.Refused}))
 			time.Sleep(5 * time.Minute)
-			if s.signIns != 1 {
-				t.Errorf("signed in %d times after it was known", s.signIns)
+			if n := signedIn(); n != 1 {
+				t.Errorf("signed in %d times after it was known", n)
 			}
 		})
 	}

@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-var mutationsFlag = flag.String("mutations", "quick", "plant these mutations: quick, all, none, or one by its name")
+var mutationsFlag = flag.String("mutations", "all", "plant these mutations: quick, all, none, or one by its name")
 
 // mutation is a fault that is planted into a copy of the sources, to show that the
 // checks can fail. The sources themselves stay as they are (go test -overlay).
