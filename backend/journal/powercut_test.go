@@ -245,3 +245,35 @@ func TestPowerCutWhileClosing(t *testing.T) {
 	p.checkpoint(t, last, after)
 	p.survives(t, "the log is gone", after.file, nil, last.events, last.events)
 }
+
+// TestPowerCutTwice: a second cut, while what the first one tore still lies behind
+// the end of the log.
+func TestPowerCutTwice(t *testing.T) {
+	t.Parallel()
+	j, path := till(t)
+	moments := saleMoments(t, j, path, "op-1")
+	again := filepath.Join(t.TempDir(), "journal.db")
+	p := &powerCut{path: filepath.Join(t.TempDir(), "journal.db")}
+	for i := 0; i+1 < len(moments); i += 2 {
+		a, b := moments[i], moments[i+1]
+		torn := bytes.Clone(b.log)
+		from := max(len(a.log), logHeader) // the header was synced before the first frame
+		clear(torn[from:min(from+frameSize, len(torn))])
+		for suffix, file := range map[string][]byte{"": b.file, "-wal": torn} {
+			if err := os.WriteFile(again+suffix, file, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		second, err := journal.Open(t.Context(), again, journal.Options{Now: clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := momentOf(t, second, again)
+		create(t, second, operation("op-2"))
+		p.between(t, before, momentOf(t, second, again))
+		if err := second.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d power cuts", p.tried)
+}

@@ -27,6 +27,9 @@ const (
 	noteDelay = 200 * time.Millisecond
 )
 
+// foldLog folds the write-ahead log into the file and empties it.
+const foldLog = "PRAGMA wal_checkpoint(TRUNCATE)"
+
 // request is one thing to write: a new operation with its first events, events, or
 // a job. Without any of them it is a wait for what stands before it in the queue.
 type request struct {
@@ -91,6 +94,9 @@ func (w *writer) begin(ctx context.Context) (err error) {
 		// Taking the write lock shows that the folder can be written to; of a file that
 		// cannot, only a write tells, even one that changes nothing.
 		"BEGIN IMMEDIATE", "DELETE FROM serial WHERE name = ''", "ROLLBACK",
+		// A log that a power cut tore is begun anew, so that what it tore is not there
+		// at the next cut (checkLog).
+		foldLog,
 	} {
 		if _, err := w.conn.ExecContext(ctx, first); err != nil {
 			return fmt.Errorf("%s: %w", first, err)
@@ -250,7 +256,7 @@ func (w *writer) close() error {
 	close(w.queue)
 	w.gate.Unlock()
 	<-w.ended
-	_, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	_, err := w.conn.ExecContext(context.Background(), foldLog)
 	return errors.Join(err, w.release())
 }
 
