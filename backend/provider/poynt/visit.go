@@ -57,7 +57,7 @@ type visit struct {
 // stay sends a message and leads the call to its end. Whatever is told on the way,
 // Poynt's own answer decides.
 func (t *Terminal) stay(ctx context.Context, r payment.Request, name, data string, to payment.Reporter) (payment.Result, error) {
-	body, err := t.message(data, collapse(r.Attempt.Reference), t.settings.ttl)
+	body, err := t.message(data, collapse(r), t.settings.ttl)
 	if err != nil {
 		return payment.Result{}, err
 	}
@@ -66,7 +66,7 @@ func (t *Terminal) stay(ctx context.Context, r payment.Request, name, data strin
 	v.begun = time.Now()
 	sending, cancel := context.WithCancel(ctx)
 	sent := make(chan error, 1)
-	go func() { sent <- t.post(sending, name+"Message", intent(r.Attempt.Reference, "message"), body, to) }()
+	go func() { sent <- t.post(sending, name+"Message", intent(r, "message"), body, to) }()
 	result, err, open := v.lead(ctx, sent)
 	cancel()
 	if open {
