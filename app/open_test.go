@@ -41,7 +41,7 @@ func TestOpenTakesAPaymentAndCloses(t *testing.T) {
 	if _, err := app.Open(ctx, o); payment.CodeOf(err) != payment.CodeConflict {
 		t.Errorf("a second till: %v", err)
 	}
-	if len(till.PinPads) != 1 || len(till.Absent) != 0 || len(till.Left) != 0 {
+	if len(till.PinPads) == 0 || len(till.Absent) != 0 || len(till.Left) != 0 {
 		t.Fatalf("%+v", till)
 	}
 	page, err := http.Get(till.PinPads[0].URL)

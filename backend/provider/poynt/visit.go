@@ -13,6 +13,7 @@ const (
 	firstAsk  = 8 * time.Second   // after the message was queued (poynt.md 12)
 	askAgain  = 5 * time.Second   // not more often (poynt.md 15.1)
 	askSoon   = 2 * time.Second   // after the terminal's own word that it is over
+	lookLimit = 30 * time.Second  // of all that one look asks: news waits meanwhile
 	unreached = 15 * time.Second  // without a sign: say so (poynt.md 20)
 	grace     = 15 * time.Second  // beyond ttl, for a terminal that got it at the last moment
 	unheard   = 40 * time.Second  // the same where it should tell, and never did yet
@@ -212,7 +213,9 @@ func (v *visit) due(ctx context.Context) (payment.Result, bool) {
 	}
 	s := v.signs()
 	v.asking = now
-	got, missing, err := v.t.look(ctx, v.r, s.sought, v.to)
+	asking, cancel := context.WithTimeout(ctx, lookLimit)
+	got, missing, err := v.t.look(asking, v.r, s.sought, v.to)
+	cancel()
 	if v.asked = err; err == nil {
 		if result, done := v.decide(s, got, missing); done {
 			v.learn(got)
