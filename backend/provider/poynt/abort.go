@@ -22,7 +22,7 @@ func (t *Terminal) Abort(ctx context.Context, r payment.Request, _ string, to pa
 	}
 	v := t.visiting(r.Attempt.Reference)
 	if v == nil || !v.abort() {
-		err := t.command(ctx, "ReplaceMessage", actionProfile, collapse(r.Attempt.Reference), t.settings.ttl, to)
+		err := t.command(ctx, "ReplaceMessage", actionProfile, collapse(r), t.settings.ttl, to)
 		if err != nil || v != nil && t.tells() {
 			return err
 		}

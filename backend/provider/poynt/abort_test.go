@@ -48,7 +48,7 @@ func TestAbort(t *testing.T) {
 				for _, m := range h.messages {
 					if a, ok := m.data["action"].(string); ok {
 						actions = append(actions, a)
-						if a == actionProfile && m.CollapseKey != collapse(testRef) || a == actionStop && m.TTL != 15 {
+						if a == actionProfile && m.CollapseKey != collapse(request(payment.Sale)) || a == actionStop && m.TTL != 15 {
 							t.Errorf("%+v", m)
 						}
 					}

@@ -92,10 +92,6 @@ func (t *Terminal) payload(r payment.Request) (string, error) {
 	callback, header := t.callback(r.Attempt.Reference)
 	more := &options{DisableCash: true, DisableCheck: true, DisableOther: true, SkipReceipt: !s.receipts, StatusUpdates: s.updates && header != ""}
 	goods, noTip := r.Total.Minor-r.Tip-r.Cashback, !s.tips && r.Tip == 0
-	var typed []reference
-	if r.Reference != "" {
-		typed = []reference{{Type: "CUSTOM", CustomType: typedReference, ID: text(cut(r.Reference))}}
-	}
 	if s.flat {
 		single := false
 		more.MultiTender, more.DisableTip = &single, &noTip
@@ -104,10 +100,10 @@ func (t *Terminal) payload(r payment.Request) (string, error) {
 			action = "authorize"
 		}
 		return inline(flat{Action: action, Purchase: &goods, Tip: &r.Tip, Currency: r.Total.Currency, ReferenceID: r.Attempt.Reference,
-			References: typed, CallbackURL: url.QueryEscape(callback), Header: header, options: more})
+			References: signature(r), CallbackURL: url.QueryEscape(callback), Header: header, options: more})
 	}
 	inner, err := inline(bridgePayment{Amount: goods, Currency: r.Total.Currency, ReferenceID: r.Attempt.Reference, DisableTip: noTip,
-		Tip: r.Tip, AuthOnly: r.AuthOnly, References: typed, options: more})
+		Tip: r.Tip, AuthOnly: r.AuthOnly, References: signature(r), options: more})
 	if err != nil {
 		return "", err
 	}
@@ -121,7 +117,7 @@ func (t *Terminal) action(r payment.Request) (string, error) {
 	if t.settings.flat {
 		callback = url.QueryEscape(callback)
 	}
-	return inline(flat{Action: string(r.Kind), TransactionID: r.Original.Terminal, ReferenceID: r.Attempt.Reference, CallbackURL: callback, Header: header})
+	return inline(flat{Action: string(r.Kind), TransactionID: r.Original.Terminal, ReferenceID: r.Attempt.Reference, References: signature(r), CallbackURL: callback, Header: header})
 }
 
 // inline writes a document that stands in a string.
@@ -159,8 +155,25 @@ func (t *Terminal) post(ctx context.Context, name, id string, body []byte, to pa
 	return unclear(got)
 }
 
-// collapse is the key under which an undelivered payment request is replaced.
-func collapse(reference string) string { return "pay-" + reference }
+// collapse is the key under which an undelivered payment request is replaced. Another
+// till may have drawn the same reference in the same second, so the operation, which
+// nobody shares, is part of it.
+func collapse(r payment.Request) string {
+	return "pay-" + r.Attempt.Reference + "-" + r.Operation[max(0, len(r.Operation)-12):]
+}
+
+// signature are the references by which an attempt is known: the cashier's own where
+// there is one, which merchants find in the dashboard, and the operation.
+func signature(r payment.Request) []reference {
+	var list []reference
+	if r.Reference != "" {
+		list = append(list, reference{Type: "CUSTOM", CustomType: typedReference, ID: text(cut(r.Reference))})
+	}
+	if r.Operation != "" {
+		list = append(list, reference{Type: "CUSTOM", CustomType: operationReference, ID: text(r.Operation)})
+	}
+	return list
+}
 
 // command sends a message that moves no money.
 func (t *Terminal) command(ctx context.Context, name, action, collapse string, ttl time.Duration, to payment.Reporter) error {

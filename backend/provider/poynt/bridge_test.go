@@ -70,7 +70,7 @@ func TestWhatTheTerminalIsAsked(t *testing.T) {
 				}
 			}
 			references, _ := json.Marshal(got["references"])
-			if string(references) != `[{"customType":"posReferenceId","id":"table \u003c4\u003e \u0026 bar","type":"CUSTOM"}]` {
+			if string(references) != `[{"customType":"posReferenceId","id":"table \u003c4\u003e \u0026 bar","type":"CUSTOM"},{"customType":"paydeskOperation","id":"5f0c1a52-7d1f-4a43-9a55-0c5b1f3f9d01","type":"CUSTOM"}]` {
 				t.Errorf("references %s", references)
 			}
 			address, _ := outer["callbackUrl"].(string)
@@ -114,7 +114,7 @@ func TestSeq36_OneMessageUnderOneKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		list := h.sales()
-		if len(list) != 1 || list[0].CollapseKey != "pay-"+testRef || list[0].TTL != 50 || list[0].id != intent(testRef, "message") {
+		if len(list) != 1 || list[0].CollapseKey != "pay-"+testRef+"-0c5b1f3f9d01" || list[0].TTL != 50 || list[0].id != intent(request(payment.Sale), "message") {
 			t.Errorf("%+v", list)
 		}
 	})

@@ -19,6 +19,9 @@ import (
 // (poynt.md 6.1).
 const profileAgain = 24 * time.Hour
 
+// pingLimit ends a ping: a sale waits for one that is under way.
+const pingLimit = 10 * time.Second
+
 // business is what discovery reads (poynt.md 5).
 type business struct {
 	Name   text `json:"doingBusinessAs"`
@@ -121,6 +124,8 @@ func devices(body []byte) string {
 // once a day, that it takes messages for it. Whether the terminal is switched on,
 // nothing tells (poynt.md 7.3).
 func (t *Terminal) Ping(ctx context.Context, to payment.Reporter) error {
+	ctx, cancel := context.WithTimeout(ctx, pingLimit)
+	defer cancel()
 	b, err := t.client.business(ctx, t.settings.business, to)
 	if err != nil {
 		return err

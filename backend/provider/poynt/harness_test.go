@@ -308,7 +308,7 @@ func play(t *testing.T, more payment.Settings, test func(t *testing.T, h *house)
 }
 
 func request(kind payment.Kind) payment.Request {
-	return payment.Request{Operation: "op", Kind: kind, Attempt: payment.Attempt{Number: 1, Reference: testRef, Serial: 18, At: time.Now().Truncate(time.Millisecond)},
+	return payment.Request{Operation: "5f0c1a52-7d1f-4a43-9a55-0c5b1f3f9d01", Kind: kind, Attempt: payment.Attempt{Number: 1, Reference: testRef, Serial: 18, At: time.Now().Truncate(time.Millisecond)},
 		Total: money.Amount{Minor: 1256, Currency: "USD"}, Original: payment.References{Terminal: testTx}}
 }
 

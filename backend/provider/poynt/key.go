@@ -11,6 +11,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
 // leastKey is the size of the smallest private key that is taken, in bits.
@@ -86,7 +88,7 @@ func doorKey(key *rsa.PrivateKey) []byte {
 var intents = uuid.MustParse("8b1c7a52-4f0e-5d59-9d0b-6a3f5f2c9e41")
 
 // intent is the Poynt-Request-Id of what an attempt wants: the same over retries and
-// restarts (poynt.md 13).
-func intent(reference, what string) string {
-	return uuid.NewSHA1(intents, []byte(reference+"/"+what)).String()
+// restarts (poynt.md 13), and no other till's.
+func intent(r payment.Request, what string) string {
+	return uuid.NewSHA1(intents, []byte(r.Operation+"/"+r.Attempt.Reference+"/"+what)).String()
 }

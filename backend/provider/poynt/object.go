@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/money"
+	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
 // transaction is what Poynt tells of one (poynt.md 10.1), of which the till reads
@@ -87,26 +89,34 @@ type link struct {
 	Rel  text `json:"rel"`
 }
 
-// named tells whether the transaction carries our reference, under whatever custom
-// type (poynt.md 12) but the one for what a cashier typed.
-func (t transaction) named(ours string) bool {
-	for _, r := range t.References {
-		if string(r.ID) == ours && ours != "" && r.Type != "POYNT_ORDER" && r.CustomType != typedReference {
-			return true
-		}
-	}
-	return false
+// named tells whether the transaction carries a reference, under whatever custom type
+// (poynt.md 12) but those for other things.
+func (t transaction) named(wanted string) bool {
+	return wanted != "" && slices.ContainsFunc(t.References, func(r reference) bool {
+		return string(r.ID) == wanted && r.Type != "POYNT_ORDER" && r.CustomType != typedReference && r.CustomType != operationReference
+	})
 }
 
-// ofAnother tells whether it carries a till's reference that is neither ours nor taken
-// over from its original.
-func (t transaction) ofAnother(ours string, original transaction) bool {
-	for _, r := range t.References {
-		if r.CustomType == ourReference && string(r.ID) != ours && !original.named(string(r.ID)) {
-			return true
+// ours tells whether the transaction is of an attempt. Two tills may have drawn the
+// same reference in the same second; the operation tells them apart.
+func (t transaction) ours(r payment.Request) bool {
+	told := false
+	for _, one := range t.References {
+		if one.CustomType == operationReference {
+			if told = true; string(one.ID) == r.Operation {
+				return t.named(r.Attempt.Reference)
+			}
 		}
 	}
-	return false
+	return !told && t.named(r.Attempt.Reference)
+}
+
+// another tells whether it carries a till's reference that is neither this attempt's
+// nor taken over from its original.
+func (t transaction) another(r payment.Request, original transaction) bool {
+	return !t.ours(r) && slices.ContainsFunc(t.References, func(one reference) bool {
+		return one.CustomType == ourReference && !original.named(string(one.ID))
+	})
 }
 
 // created is when Poynt booked it; zero if that cannot be read.
@@ -122,6 +132,8 @@ func (t transaction) created() time.Time {
 const (
 	ourReference   = "referenceId"
 	typedReference = "posReferenceId"
+	// operationReference is the till's own: the id of its operation.
+	operationReference = "paydeskOperation"
 )
 
 // readTransaction takes one transaction apart.

@@ -9,15 +9,17 @@ import (
 
 func TestTheReferenceMustBeOurs(t *testing.T) {
 	for change, want := range map[string]bool{
-		`references=[{"type":"CUSTOM","customType":"anything","id":"` + testRef + `"}]`:       true,
-		`references=[{"type":"CUSTOM","customType":"referenceId","id":"202611220000000027"}]`: false,
-		`references=[{"type":"CUSTOM","customType":"posReferenceId","id":"` + testRef + `"}]`: false,
-		`references=[{"type":"POYNT_ORDER","id":"` + testRef + `"}]`:                          false,
+		`references=[{"type":"CUSTOM","customType":"anything","id":"` + testRef + `"}]`:                                                                  true,
+		`references=[{"type":"CUSTOM","customType":"referenceId","id":"202611220000000027"}]`:                                                            false,
+		`references=[{"type":"CUSTOM","customType":"posReferenceId","id":"` + testRef + `"}]`:                                                            false,
+		`references=[{"type":"POYNT_ORDER","id":"` + testRef + `"}]`:                                                                                     false,
+		`references=[{"customType":"referenceId","id":"` + testRef + `"},{"customType":"paydeskOperation","id":"5f0c1a52-7d1f-4a43-9a55-0c5b1f3f9d01"}]`: true,
+		`references=[{"customType":"referenceId","id":"` + testRef + `"},{"customType":"paydeskOperation","id":"another till's"}]`:                       false,
 		`references=`: false,
 	} {
 		one, err := readTransaction([]byte(tx(t, change)))
-		if err != nil || one.named(testRef) != want {
-			t.Errorf("%s: %t, %v", change, one.named(testRef), err)
+		if err != nil || one.ours(request(payment.Sale)) != want {
+			t.Errorf("%s: %t, %v", change, !want, err)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // plan says what to send, or, with an empty exchange, why nothing is to be sent
 // (poynt.md 13, choice rule).
 func (t *Terminal) plan(ctx context.Context, r payment.Request, original transaction, to payment.Reporter) (exchange, payment.Result, error) {
-	x := exchange{method: http.MethodPost, id: intent(r.Attempt.Reference, string(r.Kind)), body: []byte("{}")}
+	x := exchange{method: http.MethodPost, id: intent(r, string(r.Kind)), body: []byte("{}")}
 	state := original.class()
 	switch {
 	case r.Kind == payment.Void && state == undone:
@@ -69,7 +69,8 @@ func (t *Terminal) planRefund(ctx context.Context, r payment.Request, original t
 	if r.Total.Minor > target.Amounts.Total.value && target.Amounts.Total.told {
 		return exchange{}, no(payment.ReasonRejected, "more than was captured cannot be refunded"), nil
 	}
-	body := refundBody{Action: "REFUND", ParentID: string(target.ID), References: []reference{{Type: "CUSTOM", CustomType: ourReference, ID: text(r.Attempt.Reference)}}}
+	body := refundBody{Action: "REFUND", ParentID: string(target.ID),
+		References: append([]reference{{Type: "CUSTOM", CustomType: ourReference, ID: text(r.Attempt.Reference)}}, signature(r)...)}
 	body.Funding.Type = or(string(original.Funding.Type), "CREDIT_DEBIT")
 	if r.Total.Minor != target.Amounts.Total.value || target.Status != "CAPTURED" {
 		amounts := sum(r)

@@ -63,7 +63,7 @@ func (t *Terminal) byReference(ctx context.Context, r payment.Request, s sought,
 			return nil, 0, err
 		case !ok:
 			missing++
-		case one.named(ours) && !known[string(one.ID)]:
+		case one.ours(r) && !known[string(one.ID)]:
 			known[string(one.ID)] = true
 			found = append(found, one)
 		}
@@ -71,9 +71,9 @@ func (t *Terminal) byReference(ctx context.Context, r payment.Request, s sought,
 	if missing == 0 && len(found) > 0 && t.whole(r, found, s.tips) {
 		return found, 0, nil
 	}
-	listed, err := t.list(ctx, t.since(r, url.Values{"deviceId": {t.settings.device}}), func(one transaction) bool { return one.named(ours) }, ours, to)
+	listed, err := t.list(ctx, t.since(r, url.Values{"deviceId": {t.settings.device}}), func(one transaction) bool { return one.ours(r) }, ours, to)
 	if err == nil && len(listed)+len(found) == 0 {
-		listed, err = t.list(ctx, t.since(r, url.Values{"searchKey": {ours}}), func(one transaction) bool { return one.named(ours) }, ours, to)
+		listed, err = t.list(ctx, t.since(r, url.Values{"searchKey": {ours}}), func(one transaction) bool { return one.ours(r) }, ours, to)
 	}
 	for _, one := range listed {
 		if !known[string(one.ID)] {

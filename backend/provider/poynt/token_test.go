@@ -101,8 +101,8 @@ func TestSeq14_15_16_KindsOf401(t *testing.T) {
 				if n := h.cloud.asked("POST /cloudMessages"); n != c.posts || int(h.tokens.Load()) != c.tokens {
 					t.Errorf("%d posts, %d tokens", n, h.tokens.Load())
 				}
-				for i, request := range h.requests {
-					if request == "POST /cloudMessages" && h.ids[i] != intent(testRef, "message") {
+				for i, asked := range h.requests {
+					if asked == "POST /cloudMessages" && h.ids[i] != intent(request(payment.Sale), "message") {
 						t.Errorf("request id %s", h.ids[i])
 					}
 				}

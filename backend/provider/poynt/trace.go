@@ -74,7 +74,7 @@ func (t *Terminal) lookBack(ctx context.Context, r payment.Request, s sought, to
 	for _, id := range s.ids {
 		if one, ok, err := t.transaction(ctx, id, to); err != nil {
 			return verdict{}, err
-		} else if ok && one.Action == "REFUND" && one.named(r.Attempt.Reference) {
+		} else if ok && one.Action == "REFUND" && one.ours(r) {
 			refunds = append(refunds, one)
 		}
 	}
@@ -94,9 +94,9 @@ func (t *Terminal) mine(r payment.Request, original transaction, list []transact
 	for _, one := range list {
 		switch {
 		case seen[one.ID]:
-		case one.named(r.Attempt.Reference):
+		case one.ours(r):
 			ours = append(ours, one)
-		case !one.ofAnother(r.Attempt.Reference, original) && !one.created().Before(from) && (one.Amounts.Total.value == r.Total.Minor || t.settings.bridged):
+		case !one.another(r, original) && !one.created().Before(from) && (one.Amounts.Total.value == r.Total.Minor || t.settings.bridged):
 			likely = append(likely, one)
 		}
 		seen[one.ID] = true

@@ -13,6 +13,7 @@ const (
 	firstAsk  = 8 * time.Second   // after the message was queued (poynt.md 12)
 	askAgain  = 5 * time.Second   // not more often (poynt.md 15.1)
 	askSoon   = 2 * time.Second   // after the terminal's own word that it is over
+	lookLimit = 30 * time.Second  // of all that one look asks: news waits meanwhile
 	unreached = 15 * time.Second  // without a sign: say so (poynt.md 20)
 	grace     = 15 * time.Second  // beyond ttl, for a terminal that got it at the last moment
 	unheard   = 40 * time.Second  // the same where it should tell, and never did yet
@@ -57,7 +58,7 @@ type visit struct {
 // stay sends a message and leads the call to its end. Whatever is told on the way,
 // Poynt's own answer decides.
 func (t *Terminal) stay(ctx context.Context, r payment.Request, name, data string, to payment.Reporter) (payment.Result, error) {
-	body, err := t.message(data, collapse(r.Attempt.Reference), t.settings.ttl)
+	body, err := t.message(data, collapse(r), t.settings.ttl)
 	if err != nil {
 		return payment.Result{}, err
 	}
@@ -66,7 +67,7 @@ func (t *Terminal) stay(ctx context.Context, r payment.Request, name, data strin
 	v.begun = time.Now()
 	sending, cancel := context.WithCancel(ctx)
 	sent := make(chan error, 1)
-	go func() { sent <- t.post(sending, name+"Message", intent(r.Attempt.Reference, "message"), body, to) }()
+	go func() { sent <- t.post(sending, name+"Message", intent(r, "message"), body, to) }()
 	result, err, open := v.lead(ctx, sent)
 	cancel()
 	if open {
@@ -212,7 +213,9 @@ func (v *visit) due(ctx context.Context) (payment.Result, bool) {
 	}
 	s := v.signs()
 	v.asking = now
-	got, missing, err := v.t.look(ctx, v.r, s.sought, v.to)
+	asking, cancel := context.WithTimeout(ctx, lookLimit)
+	got, missing, err := v.t.look(asking, v.r, s.sought, v.to)
+	cancel()
 	if v.asked = err; err == nil {
 		if result, done := v.decide(s, got, missing); done {
 			v.learn(got)
