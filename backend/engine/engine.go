@@ -41,6 +41,8 @@ type Journal interface {
 	Deliveries(ctx context.Context, terminal, reference string) ([]payment.Delivery, error)
 	LastDelivery(ctx context.Context, terminal string) (time.Time, error)
 	Serial(ctx context.Context, name string) (int64, error)
+	// Installation tells this till's references from those of others, below 10,000.
+	Installation(ctx context.Context) (int64, error)
 }
 
 // Options of an engine. Journal is needed; the rest has sensible defaults.

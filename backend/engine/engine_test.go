@@ -49,7 +49,7 @@ func TestApproved(t *testing.T) {
 		if op.Authorised != 1250 || op.References.AuthCode != "123456" || len(op.Alarms) != 0 {
 			t.Errorf("%+v", op)
 		}
-		if len(op.References.Ours) != 18 || op.References.Ours != x.script.sales[0].Attempt.Reference {
+		if len(op.References.Ours) != 20 || op.References.Ours != x.script.sales[0].Attempt.Reference {
 			t.Errorf("reference %q, the terminal got %q", op.References.Ours, x.script.sales[0].Attempt.Reference)
 		}
 	})

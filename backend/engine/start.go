@@ -248,17 +248,23 @@ func checkTexts(s Start) error {
 	return nil
 }
 
-// attempt draws the ids of a new attempt. The reference is the day and the serial,
-// digits only (nexo-retailer.md 4.3), and never passes the Luhn check, so that
-// redaction cannot take it for a card number (design 10.14).
+// attempt draws the ids of a new attempt. The reference is the day, the till's
+// installation and the serial, digits only (nexo-retailer.md 4.3), and never passes
+// the Luhn check, so that redaction cannot take it for a card number (design 10.14).
+// Two tills of one merchant may draw the same serial: providers that know merchants
+// only, not tills, tell them apart by the installation.
 func (e *Engine) attempt(ctx context.Context, number int) (payment.Attempt, error) {
+	installation, err := e.journal.Installation(ctx)
+	if err != nil {
+		return payment.Attempt{}, err
+	}
 	for range maxDraws {
 		serial, err := e.journal.Serial(ctx, serialName)
 		if err != nil {
 			return payment.Attempt{}, err
 		}
 		at := e.now()
-		reference := fmt.Sprintf("%s%010d", at.Format("20060102"), serial)
+		reference := fmt.Sprintf("%s%04d%010d", at.Format("060102"), installation, serial)
 		if !luhn(reference) {
 			return payment.Attempt{Number: number, Reference: reference, Serial: serial, At: at.Truncate(time.Millisecond)}, nil
 		}

@@ -74,3 +74,13 @@ func (j *Journal) promise(ctx context.Context, name string, floor int64) (span, 
 	}
 	return s, nil
 }
+
+// Installation is a number below 10,000, drawn once for a journal: two tills of one
+// merchant that draw the same serial in the same second keep apart by it.
+func (j *Journal) Installation(ctx context.Context) (int64, error) {
+	var n int64
+	if err := j.reads.QueryRowContext(ctx, "SELECT number FROM installation").Scan(&n); err != nil {
+		return 0, unread("read the installation's number", err)
+	}
+	return n, nil
+}

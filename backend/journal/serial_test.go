@@ -99,3 +99,25 @@ func TestSerialRunsOut(t *testing.T) {
 	_, err := j.Serial(t.Context(), "till-1")
 	wantCode(t, err, payment.CodeJournal)
 }
+
+// Each journal has its number for good; two rarely have the same.
+func TestInstallation(t *testing.T) {
+	seen := map[int64]bool{}
+	for range 5 {
+		j, path := till(t)
+		first, err := j.Installation(t.Context())
+		if err != nil || first < 0 || first > 9999 {
+			t.Fatalf("%d, %v", first, err)
+		}
+		seen[first] = true
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := open(t, path).Installation(t.Context()); err != nil || again != first {
+			t.Errorf("%d after a restart, %d before, %v", again, first, err)
+		}
+	}
+	if len(seen) < 2 {
+		t.Errorf("five journals have the numbers %v", seen)
+	}
+}
