@@ -95,8 +95,8 @@ func (w *writer) begin(ctx context.Context) (err error) {
 		// cannot, only a write tells, even one that changes nothing.
 		"BEGIN IMMEDIATE", "DELETE FROM serial WHERE name = ''", "ROLLBACK",
 		// A log that a power cut tore is begun anew, so that what it tore is not there
-		// at the next cut (checkLog).
-		foldLog,
+		// at the next cut (checkLog). Nobody who reads meanwhile is waited for.
+		"PRAGMA busy_timeout = 0", foldLog, "PRAGMA busy_timeout = " + busyTimeout,
 	} {
 		if _, err := w.conn.ExecContext(ctx, first); err != nil {
 			return fmt.Errorf("%s: %w", first, err)
