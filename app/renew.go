@@ -56,6 +56,10 @@ func Renew(ctx context.Context, f Folder, now time.Time) (r Renewed, err error) 
 		}
 		r.Terminals = append(r.Terminals, t.Name)
 	}
+	// The head that is kept outside belongs to the old journal.
+	if err := ReadSeal(ctx, f, j).Accept(ctx, "paydesk journal renew", "the damaged journal was put aside as "+filepath.Base(r.Kept)); err != nil {
+		return r, fmt.Errorf("keep the head of the new journal: %w", err)
+	}
 	return r, nil
 }
 

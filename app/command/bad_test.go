@@ -187,6 +187,9 @@ func (s *shop) renews(t *testing.T, c badJournal, was map[string]string) {
 		money(t, 0, "sale", "--amount", "10", "--data", s.data)
 		s.sound(t)
 	}
+	if status, out, said := run(t, "journal", "verify", "--data", s.data); status != 0 || !strings.Contains(out, "kept outside of the journal agrees") {
+		t.Errorf("the head that is kept outside: %d %s%s", status, out, said)
+	}
 	if status, _, said := run(t, "journal", "renew", "--data", s.data); status != 1 || !strings.Contains(said, "is sound") {
 		t.Errorf("renew again: %d %s", status, said)
 	}
