@@ -72,7 +72,16 @@ func (s *jsonScanner) quoted() {
 		s.write(freeText(value, s.depth), value, raw)
 		return
 	}
-	s.write(field(s.name, value, s.depth), value, raw)
+	s.write(field(s.trusted(end, raw[len(raw)-1] == '"' && len(raw) > 1), value, s.depth), value, raw)
+}
+
+// trusted is the name of a value that ends at end. What is left of an id that was cut
+// off may look like a card's number and is no id any more: its name counts for nothing.
+func (s *jsonScanner) trusted(end int, closed bool) string {
+	if end == len(s.text) && !closed && treat(s.name) == exempt {
+		return ""
+	}
+	return s.name
 }
 
 // unquoted reads a string. Most hold no escape, and are what stands between the quotes.
@@ -127,7 +136,7 @@ func (s *jsonScanner) bare() {
 		s.out.WriteString(raw)
 		return
 	}
-	s.write(field(s.name, value, s.depth), value, raw)
+	s.write(field(s.trusted(end, false), value, s.depth), value, raw)
 }
 
 // skip removes a whole object or array.
