@@ -179,6 +179,10 @@ func (t *talk) conclude(r payment.Result) {
 		t.provisional(r)
 		return
 	}
+	if op.State == payment.Cancelled && op.SignatureRefused && r.Outcome == payment.Success && t.takenBack() {
+		t.note(payment.EventNote, payment.Note{Text: "The terminal tells once more of the approval that was taken back: nothing changes."})
+		return
+	}
 	step, err := op.Take(r)
 	if err != nil {
 		t.w.e.log.Error("take a result", "operation", t.id, "error", err)

@@ -115,6 +115,19 @@ func (t *talk) voided(void payment.Operation) {
 	}
 }
 
+// takenBack tells whether a void has provably undone this sale: the approval that it
+// undid may still arrive, as the late answer of the open call.
+func (t *talk) takenBack() bool {
+	related, err := t.w.e.journal.Related(context.WithoutCancel(t.ctx), t.id)
+	if err != nil {
+		t.w.e.log.Error("find the void of a refused signature", "operation", t.id, "error", err)
+		return false // rather an alarm too many
+	}
+	return slices.ContainsFunc(related, func(op payment.Operation) bool {
+		return op.Kind == payment.Void && op.State == payment.Approved
+	})
+}
+
 // takenBackLate corrects the advice of a sale that was taken as paid: its void came
 // through after all. The sale's own conversation may be over by then.
 func (t *talk) takenBackLate(void payment.Operation) {

@@ -214,6 +214,22 @@ func TestVoidIsTriedAgain(t *testing.T) {
 	})
 }
 
+// The approval that a void took back may arrive once more, as the open call's own late
+// answer: it is no new money (F-25).
+func TestLateAnswerOfWhatWasTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newTill(t, &script{sale: after(62*time.Second, signs), lookup: signs, void: says(payment.Result{Outcome: payment.Success})})
+		defer x.close()
+		op := x.reaches(x.start(payment.Sale, 100, "").ID, payment.AwaitingAnswer)
+		x.answer(op.ID, false)
+		x.ends(op.ID, payment.Cancelled, payment.ReasonSignature)
+		time.Sleep(time.Minute)
+		if got := x.stands(op.ID); got.State != payment.Cancelled || len(got.Alarms) != 0 {
+			t.Errorf("%s, alarms %+v", got.State, got.Alarms)
+		}
+	})
+}
+
 // A sale whose void is in doubt is never settled beside it, nor stuck with it: the
 // void is named, and settling that ends both (F-01, F-02, F-03).
 func TestVoidInDoubt(t *testing.T) {
