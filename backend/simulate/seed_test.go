@@ -14,8 +14,8 @@ import (
 
 var (
 	seedFlag   = flag.Uint64("seed", 0, "replay this seed only")
-	seedsFlag  = flag.Int("seeds", 30, "run so many fixed seeds, from 1 on")
-	repeatFlag = flag.Int("repeat", 8, "run so many fixed seeds twice and compare their journals")
+	seedsFlag  = flag.Int("seeds", 20, "run so many fixed seeds, from 1 on")
+	repeatFlag = flag.Int("repeat", 4, "run so many fixed seeds twice and compare their journals")
 	forFlag    = flag.Duration("for", 0, "run fresh seeds for so long")
 	fromFlag   = flag.Uint64("from", 0, "begin with this seed, with -ops or -for")
 	opsFlag    = flag.Int("ops", 0, "run seeds until so many operations are done")
