@@ -14,7 +14,12 @@ import (
 // offering what cannot be honoured.
 func (p *Pages) abilities(ctx context.Context, op payment.Operation) (view.Abilities, error) {
 	var can view.Abilities
-	if op.Kind == payment.Void || op.Kind == payment.Capture || op.State != payment.Approved {
+	if op.Kind == payment.Void || op.State != payment.Approved {
+		return can, nil
+	}
+	if op.Kind == payment.Capture {
+		can.WhyNoVoid = "It took what an earlier sale had reserved. Money is given back at that sale."
+		can.WhyNoRefund = can.WhyNoVoid
 		return can, nil
 	}
 	given, open, err := p.journal.Refunded(ctx, op.ID)
@@ -29,6 +34,9 @@ func (p *Pages) abilities(ctx context.Context, op payment.Operation) (view.Abili
 		if other.Kind == payment.Void && other.Original == op.ID && !ended(other) {
 			can.WhyNoVoid = voidedWords(op, other)
 			can.WhyNoRefund = can.WhyNoVoid
+			if op.AuthOnly {
+				can.WhyNoCapture = can.WhyNoVoid
+			}
 			return can, nil
 		}
 	}
@@ -38,12 +46,22 @@ func (p *Pages) abilities(ctx context.Context, op payment.Operation) (view.Abili
 		can.WhyNoRefund = can.WhyNoVoid
 		return can, nil
 	}
-	can.Left, can.CardForRefund, can.Partial = op.Authorised-given-open, t.Limits.CardForRefund, t.Limits.PartialRefund
+	got := view.CapturesOf(op, related)
+	can.Left, can.CardForRefund, can.Partial = got.Paid-given-open, t.Limits.CardForRefund, t.Limits.PartialRefund
 	can.WhyNoRefund = whyNoRefund(t, can.Left, given, open)
+	if op.AuthOnly && op.Kind == payment.Sale {
+		can.WhyNoCapture = whyNoCapture(t, op, got)
+		can.Capture = can.WhyNoCapture == ""
+	}
+	if got.Reserved() {
+		can.Left, can.WhyNoRefund = 0, "Nothing is charged yet: the money is only reserved."
+	}
 	if op.Kind == payment.Refund {
 		can.Left, can.WhyNoRefund = 0, "A refund cannot be refunded."
 	}
-	can.WhyNoVoid, err = p.whyNoVoid(ctx, t, op, given+open)
+	if can.WhyNoVoid, err = p.whyNoVoid(ctx, t, op, given+open); op.AuthOnly && !got.Reserved() {
+		can.WhyNoVoid = "The reserved money was captured, or is being captured. Use a refund."
+	}
 	can.Void, can.Refund = can.WhyNoVoid == "", can.WhyNoRefund == ""
 	return can, err
 }
@@ -57,10 +75,26 @@ func voidedWords(op, void payment.Operation) string {
 	switch {
 	case void.State == payment.Approved && op.Kind == payment.Refund:
 		return "It is voided: the card is charged again."
+	case void.State == payment.Approved && op.AuthOnly:
+		return "It is voided: nothing of the reserved money is taken."
 	case void.State == payment.Approved:
 		return "It is voided: the whole amount goes back to the card."
 	}
 	return "A void of it is under way: wait until its outcome is known."
+}
+
+func whyNoCapture(t engine.TerminalStatus, op payment.Operation, got view.Captures) string {
+	switch {
+	case !t.CanCapture:
+		return "This terminal cannot take what was reserved."
+	case got.Open.ID != "":
+		return "One is under way: wait until its outcome is known."
+	case got.Paid >= op.Authorised:
+		return "All of it has been captured."
+	case got.Paid > 0:
+		return "A part has been captured already, and the rest is not taken any more."
+	}
+	return ""
 }
 
 func whyNoRefund(t engine.TerminalStatus, left, given, open int64) string {

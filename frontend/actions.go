@@ -64,7 +64,11 @@ func (p *Pages) void(w http.ResponseWriter, r *http.Request) { p.back(w, r, paym
 // refund gives back the amount of the form.
 func (p *Pages) refund(w http.ResponseWriter, r *http.Request) { p.back(w, r, payment.Refund) }
 
-// back starts a void or refund, and goes to the till of its terminal.
+// capture takes reserved money: the amount of the form. Nobody has to give a name or a
+// reason for it, as for a sale.
+func (p *Pages) capture(w http.ResponseWriter, r *http.Request) { p.back(w, r, payment.Capture) }
+
+// back starts a capture, void or refund, and goes to the till of its terminal.
 func (p *Pages) back(w http.ResponseWriter, r *http.Request, kind payment.Kind) {
 	op, err := p.journal.Operation(r.Context(), r.PathValue("id"))
 	if err != nil {
@@ -78,10 +82,10 @@ func (p *Pages) back(w http.ResponseWriter, r *http.Request, kind payment.Kind) 
 	if uuid.Validate(start.FormKey) != nil {
 		err = input("This form has lost its one-time key. Nothing was sent. Load the page again.")
 	}
-	if err == nil {
+	if err == nil && kind != payment.Capture {
 		start.Operator, start.Why, err = person(r)
 	}
-	if err == nil && kind == payment.Refund {
+	if err == nil && kind != payment.Void {
 		var a = op.Money(0)
 		a, err = readAmount(r.PostFormValue("amount"), op.Currency, "amount")
 		start.Amount = a.Minor

@@ -153,7 +153,7 @@ func (d *desk) Start(_ context.Context, s engine.Start) (payment.Operation, erro
 	}
 	op := payment.Operation{ID: fmt.Sprintf("00000000-0000-7000-8000-%012d", len(d.order)+1), FormKey: s.FormKey, Cart: s.Cart, Kind: s.Kind, State: payment.Created,
 		Provider: "nexo", Terminal: s.Terminal, Currency: s.Currency, Requested: s.Amount, TipAsked: s.Tip, CashbackAsked: s.Cashback,
-		Lines: s.Lines, Reference: s.Reference, Original: s.Original, Operator: s.Operator, Why: s.Why, CreatedAt: time.Now(),
+		Lines: s.Lines, Reference: s.Reference, Account: s.Account, AuthOnly: s.AuthOnly, Original: s.Original, Operator: s.Operator, Why: s.Why, CreatedAt: time.Now(),
 		Prompt: payment.Prompt{Code: payment.PromptConnecting, Waiting: payment.Device, Narrated: true, At: time.Now()}}
 	if s.Kind == payment.Void {
 		op.Requested = d.ops[s.Original].Authorised

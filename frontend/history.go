@@ -98,7 +98,7 @@ func (p *Pages) story(ctx context.Context, id string) (view.Story, error) {
 	if v.Can, err = p.abilities(ctx, v.Op); err != nil {
 		return v, err
 	}
-	v.VoidKey, v.RefundKey = formKey(v, payment.Void), formKey(v, payment.Refund)
+	v.VoidKey, v.RefundKey, v.CaptureKey = formKey(v, payment.Void), formKey(v, payment.Refund), formKey(v, payment.Capture)
 	v.Merchant, v.Customer = p.slips(v.Op)
 	v.Aborted = aborted(events)
 	if p.deps.Seal != nil {
@@ -112,7 +112,7 @@ func (p *Pages) story(ctx context.Context, id string) (view.Story, error) {
 	return v, nil
 }
 
-// formKey is the one-time key of a void or refund: the same until another operation
+// formKey is the one-time key of a capture, void or refund: the same until another operation
 // joins this one, so that two windows together start it once.
 func formKey(v view.Story, kind payment.Kind) string {
 	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(string(kind)+v.Op.ID+strconv.Itoa(len(v.Related)))).String()

@@ -38,6 +38,8 @@ type memory struct {
 	again   map[string]payment.Operation // by terminal: the sale whose amount is offered again
 	fences  map[string]string            // by terminal: the operation that shall be taken there
 	streams map[*subscriber]struct{}
+	// accounts are those that were charged for last.
+	accounts map[seat]string
 }
 
 // subscriber is one stream.
@@ -49,7 +51,7 @@ type subscriber struct {
 func (m *memory) init() {
 	m.live, m.shown, m.keys = map[string]live{}, map[string]string{}, map[string]string{}
 	m.again, m.fences = map[string]payment.Operation{}, map[string]string{}
-	m.streams = map[*subscriber]struct{}{}
+	m.streams, m.accounts = map[*subscriber]struct{}{}, map[seat]string{}
 }
 
 // follow is the one listener to the engine. It keeps what is new before it tells

@@ -130,6 +130,7 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("GET /operation/{id}/alarm", p.panel("alarm"))
 	p.mux.HandleFunc("POST /operation/{id}/alarm", p.answerAlarm)
 	p.mux.HandleFunc("POST /operation/{id}/printed", p.printed)
+	p.mux.HandleFunc("POST /operation/{id}/capture", p.capture)
 	p.mux.HandleFunc("POST /operation/{id}/void", p.void)
 	p.mux.HandleFunc("POST /operation/{id}/refund", p.refund)
 	p.setupRoutes()

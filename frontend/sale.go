@@ -47,13 +47,15 @@ func (p *Pages) sale(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.choice(w, t.Name)
+	p.memory.chose(windowOf(r), t.Name, start.Account)
 	p.done(w, r, "/")
 }
 
-// sameSale tells when the key belonged to a sale of another amount: two windows
-// charged at once, and a payment is bound to its amount (F-30).
+// sameSale tells when the key belonged to a sale of another amount or for another
+// account: two windows charged at once, and a payment is bound to its amount (F-30).
 func sameSale(op payment.Operation, start engine.Start) error {
-	if op.Requested == start.Amount && op.TipAsked == start.Tip && op.CashbackAsked == start.Cashback {
+	if op.Requested == start.Amount && op.TipAsked == start.Tip && op.CashbackAsked == start.Cashback &&
+		op.AuthOnly == start.AuthOnly && (start.Account == "" || op.Account == start.Account) {
 		return nil
 	}
 	return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo,
@@ -92,6 +94,12 @@ func (p *Pages) readSale(r *http.Request) (engine.TerminalStatus, engine.Start, 
 	}
 	if s.Reference, err = readText(r.PostForm.Get("reference"), "reference", maxText); err != nil {
 		return t, s, err
+	}
+	if s.Account, err = readAccount(t, r.PostForm.Get("account")); err != nil {
+		return t, s, err
+	}
+	if s.AuthOnly = r.PostForm.Get("authorise") == "yes"; s.AuthOnly && !view.Reserves(t) {
+		return t, s, input("This terminal cannot reserve money for later. Nothing was sent. Charge it, or choose another terminal.")
 	}
 	s.Lines, err = p.readLines(r, t.Currency, amount)
 	return t, s, err

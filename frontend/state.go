@@ -42,8 +42,8 @@ func (p *Pages) terminal(name string) (engine.TerminalStatus, bool) {
 	return all[0], true
 }
 
-// state gathers what the till's page shows for a terminal.
-func (p *Pages) state(ctx context.Context, t engine.TerminalStatus) (view.Till, error) {
+// state gathers what the till's page shows for a terminal in a window.
+func (p *Pages) state(ctx context.Context, t engine.TerminalStatus, window string) (view.Till, error) {
 	v := view.Till{Base: p.base(), Terminal: t, Terminals: len(p.engine.Terminals())}
 	now, err := p.current(ctx, t)
 	if err != nil {
@@ -58,6 +58,7 @@ func (p *Pages) state(ctx context.Context, t engine.TerminalStatus) (view.Till, 
 	switch v.Screen {
 	case view.ScreenSale:
 		v.FormKey, v.Again = p.memory.key(t.Name)
+		v.Account = p.account(window, t, v.Again)
 		err = p.last(ctx, &v)
 	case view.ScreenSignature, view.ScreenDoubt: // in doubt, the terminal may still ask about the signature
 		v.Merchant = p.slip(now.op, payment.MerchantCopy, 0)
@@ -171,6 +172,12 @@ func (p *Pages) bands(ctx context.Context, about string) (view.Bands, error) {
 }
 
 func (p *Pages) base() view.Base {
-	return view.Base{Now: p.deps.Now(), Lang: p.lang, Practice: p.deps.Practice, PinPads: p.deps.PinPads,
+	accounts := map[string][]payment.Account{}
+	for _, t := range p.engine.Terminals() {
+		if len(t.Accounts) > 0 {
+			accounts[t.Name] = t.Accounts
+		}
+	}
+	return view.Base{Now: p.deps.Now(), Accounts: accounts, Lang: p.lang, Practice: p.deps.Practice, PinPads: p.deps.PinPads,
 		OpensPads: p.deps.OpenPad != nil, Settable: p.deps.Setup != nil, Version: p.deps.Version}
 }

@@ -45,7 +45,7 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	}
 	stream, leave := p.memory.subscribe() // before the state is read
 	defer leave()
-	about := topic{terminal: r.FormValue("terminal"), on: r.FormValue("on"), operation: r.FormValue("id")}
+	about := topic{terminal: r.FormValue("terminal"), on: r.FormValue("on"), operation: r.FormValue("id"), window: windowOf(r)}
 	html, err := p.fragments(r.Context(), about, engine.Update{}, true)
 	if err != nil {
 		p.fail(w, r, err)
@@ -94,8 +94,8 @@ func latest(s *subscriber, u engine.Update) engine.Update {
 	}
 }
 
-// topic is what a page shows.
-type topic struct{ on, terminal, operation string }
+// topic is what a page shows, and in which window.
+type topic struct{ on, terminal, operation, window string }
 
 // fragments draws what a piece of news changes on a page. A zero Update, and whole,
 // change everything.
@@ -114,7 +114,7 @@ func (p *Pages) fragments(ctx context.Context, about topic, u engine.Update, who
 	case "till":
 		t, found := p.terminal(about.terminal)
 		if found && (whole || u.Terminal == t.Name || u.Operation.ID != "" && u.Operation.ID == p.memory.fenced(t.Name)) {
-			state, err := p.state(ctx, t)
+			state, err := p.state(ctx, t, about.window)
 			if err != nil {
 				return "", err
 			}

@@ -20,7 +20,8 @@ func (p *Pages) till(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("terminal") == t.Name {
 		p.choice(w, t.Name)
 	}
-	state, err := p.state(r.Context(), t)
+	nameWindow(w, r)
+	state, err := p.state(r.Context(), t, windowOf(r))
 	if err != nil {
 		p.fail(w, r, err)
 		return

@@ -50,11 +50,12 @@ function current(): HTMLFormElement | null {
   return document.querySelector<HTMLFormElement>("form[data-sale]");
 }
 
-// elsewhere: the key belongs to another field than the amount.
+// elsewhere: the key belongs to another field than the amount. To a box that is
+// ticked digits mean nothing, so they go to the amount.
 function elsewhere(form: HTMLFormElement): boolean {
   const on = document.activeElement;
   if (on === null || on === amountOf(form)) return false;
-  return on.matches("input, textarea, select");
+  return on.matches("input:not([type=radio], [type=checkbox]), textarea, select");
 }
 
 function onKey(event: KeyboardEvent): void {
@@ -166,8 +167,9 @@ function draw(form: HTMLFormElement): void {
   }
   const empty = input.value.trim() === "" || minor === 0;
   button.disabled = empty;
-  write(label, empty || !clear ? "Charge" : `Charge ${withUnit(total, f)}`);
-  write(why, empty ? "Type an amount to charge." : `On terminal ${terminal(form)}`);
+  const verb = form.querySelector("[data-reserve]:checked") === null ? "Charge" : "Reserve";
+  write(label, empty || !clear ? verb : `${verb} ${withUnit(total, f)}`);
+  write(why, empty ? `Type an amount to ${verb.toLowerCase()}.` : `On terminal ${terminal(form)}${account(form)}`);
   if (form.dataset.drawn !== input.value) {
     form.dataset.drawn = input.value;
     const wrong = form.querySelector("#sale-error");
@@ -179,6 +181,12 @@ function draw(form: HTMLFormElement): void {
 
 function terminal(form: HTMLFormElement): string {
   return form.querySelector<HTMLInputElement>("input[name=terminal]")?.value ?? "";
+}
+
+// account names who gets the money, where a terminal has several.
+function account(form: HTMLFormElement): string {
+  const chosen = form.querySelector<HTMLElement>("[name=account][type=hidden], [name=account]:checked, [name=account] option:checked");
+  return chosen?.dataset.title === undefined ? "" : `, for ${chosen.dataset.title}`;
 }
 
 function write(element: HTMLElement, text: string): void {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -35,7 +36,11 @@ func filters(v History) []filter {
 	for _, s := range []payment.State{payment.Approved, payment.Declined, payment.Cancelled, payment.Failed, payment.InDoubt} {
 		list = append(list, filter{State(s).Word, historyURL(q, string(s), "", "", 0), q.State == s})
 	}
-	for _, k := range []payment.Kind{payment.Refund, payment.Void} {
+	kinds := []payment.Kind{payment.Refund, payment.Void}
+	if slices.ContainsFunc(v.Terminals, Reserves) {
+		kinds = append(kinds, payment.Capture)
+	}
+	for _, k := range kinds {
 		list = append(list, filter{Kind(k) + "s", historyURL(q, "", string(k), "", 0), q.Kind == k})
 	}
 	if len(v.Terminals) > 1 {
@@ -63,6 +68,7 @@ func factsOf(v Story) []fact {
 	if op.State == payment.Approved && op.Kind == payment.Sale && v.Can.Left > 0 && v.Can.Left != op.Authorised {
 		add("Left to refund", v.Money(op.Money(v.Can.Left)))
 	}
+	add("The money goes to", v.Account(op))
 	add("Reference", op.Reference)
 	add("Operator", op.Operator)
 	add("Reason given", op.Why)
@@ -78,6 +84,33 @@ func refundAmount(v Story) string {
 		return v.Form.Amount
 	}
 	return typed(v.Lang, v.Op.Money(v.Can.Left))
+}
+
+// captureAmount is what a capture takes unless somebody types another amount.
+func captureAmount(v Story) string {
+	if v.Form.Which == "capture" && v.Form.Amount != "" {
+		return v.Form.Amount
+	}
+	return typed(v.Lang, v.Op.Money(v.Op.Authorised))
+}
+
+// toldLater words an operation on its own page, with what became of reserved money.
+func toldLater(v Story) Words {
+	w := Later(v.Base, v.Op, v.Aborted)
+	if reserved(v.Op) {
+		w.Money = reservedWords(v.Base, v.Op, v.Related)
+	}
+	return w
+}
+
+// answerTo is who answered the i-th alarm of an operation; false: nobody did yet.
+func answerTo(op payment.Operation, i int) (payment.AlarmAnswer, bool) {
+	for _, a := range op.Answered { // each covers those that had been raised by then
+		if i < a.Alarms {
+			return a, true
+		}
+	}
+	return payment.AlarmAnswer{}, false
 }
 
 // rowClass places a row in the lanes.
@@ -98,6 +131,9 @@ func laneWords(r Row) string {
 
 // voidEffect says what a void does with the money.
 func voidEffect(v Story) string {
+	if reserved(v.Op) {
+		return "The whole " + v.Money(v.Op.Shown()) + " is free again on the card: nothing of it is charged."
+	}
 	if v.Op.Kind == payment.Refund {
 		return "The whole refund of " + v.Money(v.Op.Shown()) + " is taken back: the card is charged again."
 	}
@@ -110,10 +146,10 @@ func givenBack(b Base, op payment.Operation, related []payment.Operation) string
 		return ""
 	}
 	var refunded int64
-	under := ""
+	under, got := "", CapturesOf(op, related)
 	for _, other := range related {
 		switch {
-		case other.Original != op.ID || other.Kind == payment.Sale || other.Kind == payment.Capture:
+		case other.Original != op.ID || other.Kind == payment.Sale || other.Kind == payment.Capture && other.State.Final():
 		case other.State == payment.Approved && other.Kind == payment.Void:
 			return "voided"
 		case other.State == payment.Approved:
@@ -127,9 +163,13 @@ func givenBack(b Base, op payment.Operation, related []payment.Operation) string
 	switch {
 	case under != "":
 		return under
+	case refunded == 0 && reserved(op) && got.Paid == op.Authorised:
+		return "captured"
+	case refunded == 0 && reserved(op) && got.Paid > 0:
+		return b.Money(op.Money(got.Paid)) + " captured"
 	case refunded == 0:
 		return ""
-	case refunded >= op.Authorised:
+	case refunded >= got.Paid:
 		return "all refunded"
 	}
 	return b.Money(op.Money(refunded)) + " refunded"

@@ -130,7 +130,7 @@ func title(op payment.Operation) string {
 	tone, known := tones[op.State]
 	switch {
 	case !known || op.Kind == payment.Sale:
-		return State(op.State).Word
+		return ToneOf(op).Word
 	case op.State.Final() || op.State == payment.InDoubt:
 		return Kind(op.Kind) + " " + strings.ToLower(tone.Word)
 	}
@@ -181,6 +181,8 @@ func moneyWords(b Base, op payment.Operation) string {
 		return amount + " goes back to the card."
 	case payment.Declined, payment.Cancelled, payment.Failed:
 		switch {
+		case op.Kind == payment.Sale && op.AuthOnly:
+			return "Nothing was reserved and nothing was charged."
 		case op.Kind == payment.Capture:
 			return "Nothing was charged: the money stays reserved."
 		case takes:
@@ -188,7 +190,10 @@ func moneyWords(b Base, op payment.Operation) string {
 		}
 		return "No money was given back: the earlier payment stands."
 	case payment.InDoubt:
-		if takes {
+		switch {
+		case op.Kind == payment.Sale && op.AuthOnly:
+			return "The money may be reserved on the card."
+		case takes:
 			return "The card may have been charged."
 		}
 		return "The money may have gone back to the card."
@@ -203,6 +208,9 @@ func moneyWords(b Base, op payment.Operation) string {
 func nextWords(op payment.Operation) string {
 	switch op.State {
 	case payment.Approved:
+		if reserved(op) {
+			return "Hand over the receipt. Capture it when it is to be charged, or void it."
+		}
 		return "Hand over the receipt."
 	case payment.Declined, payment.Cancelled, payment.Failed:
 		if op.Kind == payment.Sale || op.Kind == payment.Capture {

@@ -119,6 +119,9 @@ func abilityWords(t engine.TerminalStatus) string {
 	return strings.Join(said, " ")
 }
 
+// closed tells that outcomes arrive from outside, and cannot: no address is set.
+func closed(t engine.TerminalStatus) bool { return t.Receives && t.Door.Listening == "" }
+
 // doorWords say whether anything from outside ever arrived.
 func doorWords(t engine.TerminalStatus, now time.Time) string {
 	switch {

@@ -66,6 +66,23 @@ func parts(b Base, op payment.Operation, tip, cashback int64) string {
 	return "with " + strings.Join(list, " and ")
 }
 
+// doing is what runs, above its amount.
+func doing(op payment.Operation) string {
+	if op.Kind == payment.Sale && op.AuthOnly {
+		return "Reserve"
+	}
+	return Kind(op.Kind)
+}
+
+// trailTitle stands above the mirror's history: without a display channel nothing is
+// a terminal's own.
+func trailTitle(v Till) string {
+	if v.Terminal.Limits.Mirror {
+		return "What the terminal showed"
+	}
+	return "What Paydesk knows"
+}
+
 func printAgain(op payment.Operation) string {
 	if op.Prints == 0 {
 		return "Print to sign"

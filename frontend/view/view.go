@@ -28,7 +28,9 @@ type Base struct {
 	// OpensPads: a button has the till open them; else they are links.
 	OpensPads bool
 	Settable  bool // there is a settings page
-	Version   string
+	// Accounts are those of the terminals that have any, by the terminal's name.
+	Accounts map[string][]payment.Account
+	Version  string
 }
 
 // Money writes an amount with its unit.
@@ -109,6 +111,7 @@ type Till struct {
 	Trail     []payment.Prompt  // oldest first
 	FormKey   string            // of the next sale
 	Again     payment.Operation // the sale whose amount is offered again
+	Account   string            // the account that is chosen for the next sale
 	Last      payment.Operation // the terminal's latest operation
 	LastSlip  bool              // there is a customer copy of it
 	// The slips; nil: there is none.
@@ -123,6 +126,8 @@ type Abilities struct {
 	Void, Refund, Partial, CardForRefund bool
 	WhyNoVoid, WhyNoRefund               string
 	Left                                 int64 // what can still be refunded, in minor units
+	Capture                              bool  // what it has reserved can be taken
+	WhyNoCapture                         string
 }
 
 // Panel is a page about one thing that somebody must decide: "elsewhere" (where the
@@ -184,6 +189,7 @@ type Story struct {
 	Spent              report.Spent
 	Seal               *report.Seal // nil: nothing is said about the chain
 	VoidKey, RefundKey string
+	CaptureKey         string
 	Aborted            bool
 	Form               Form
 }

@@ -1,0 +1,87 @@
+package frontend
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/paydesk-till/paydesk/backend/engine"
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// windowCookie tells windows apart: each remembers its own choices of account. The
+// choice itself is not in the cookie, because a stream that stands sees old cookies.
+const windowCookie = "window"
+
+// maxChoices bounds the choices of account that are remembered, over all windows and
+// terminals; beyond, all are forgotten and the terminals' first accounts stand again.
+const maxChoices = 500
+
+// windowOf names the window of a request; empty: it has no name yet.
+func windowOf(r *http.Request) string {
+	c, err := r.Cookie(windowCookie)
+	if err != nil || uuid.Validate(c.Value) != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// nameWindow gives a window its name.
+func nameWindow(w http.ResponseWriter, r *http.Request) {
+	if windowOf(r) == "" {
+		http.SetCookie(w, &http.Cookie{Name: windowCookie, Value: uuid.NewString(), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	}
+}
+
+// seat is one terminal in one window.
+type seat struct{ window, terminal string }
+
+// chose remembers the account that a window charged for last on a terminal.
+func (m *memory) chose(window, terminal, account string) {
+	if window == "" || account == "" {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.accounts) >= maxChoices {
+		clear(m.accounts)
+	}
+	m.accounts[seat{window, terminal}] = account
+}
+
+// account chooses the account that stands in the form of the next sale: the one of
+// the sale that is offered again, else this window's last one, else the first.
+func (p *Pages) account(window string, t engine.TerminalStatus, again payment.Operation) string {
+	if len(t.Accounts) == 0 {
+		return ""
+	}
+	p.memory.mu.Lock()
+	last := p.memory.accounts[seat{window, t.Name}]
+	p.memory.mu.Unlock()
+	for _, id := range []string{again.Account, last} {
+		if hasAccount(t, id) {
+			return id
+		}
+	}
+	return t.Accounts[0].ID
+}
+
+func hasAccount(t engine.TerminalStatus, id string) bool {
+	return slices.ContainsFunc(t.Accounts, func(a payment.Account) bool { return a.ID == id })
+}
+
+// readAccount takes the account out of a sale's form. Where there are several, one
+// must be named: the money is never sent to one that nobody chose.
+func readAccount(t engine.TerminalStatus, id string) (string, error) {
+	switch {
+	case id == "" && len(t.Accounts) < 2:
+		return "", nil
+	case id == "":
+		return "", input(fmt.Sprintf("Terminal %s charges for several accounts, and none is chosen. Nothing was sent. Choose who gets the money.", t.Name))
+	case !hasAccount(t, id):
+		return "", input(fmt.Sprintf("The account %.40q is none of terminal %s. Nothing was sent. Load the page again and choose who gets the money.", id, t.Name))
+	}
+	return id, nil
+}
