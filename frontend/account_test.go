@@ -153,6 +153,31 @@ func TestAccountIsNamed(t *testing.T) {
 	}
 }
 
+// Taking the card elsewhere says who gets the money there.
+func TestAccountElsewhere(t *testing.T) {
+	d := newDesk()
+	stores(d, 2)
+	p := pages(t, d, false)
+	s := d.saleOn("terrace", 12500)
+	s.prompt(payment.PromptPresent, "", payment.Customer, 0)
+	shows(t, p, "/operation/"+s.op.ID+"/elsewhere", "The money goes to Centro (700101)")
+}
+
+// An answered alarm says by whom, and what they did.
+func TestAnsweredAlarm(t *testing.T) {
+	d := newDesk()
+	p := pages(t, d, false)
+	s := d.sale(12500)
+	s.end(payment.Success, payment.ReasonNone)
+	s.op.Alarms = []payment.Alarm{{Code: payment.AlarmAccount, Text: "The money went elsewhere."}, {Code: payment.AlarmLateMoney, Text: "It was charged late."}}
+	s.op.Answered = []payment.AlarmAnswer{{Operator: "Ada", Why: "settled with the other store", Alarms: 1, At: time.Now()}}
+	d.put(s.op, "", nil)
+	page := shows(t, p, "/operation/"+s.op.ID, "Answered by <strong>Ada</strong>")
+	if strings.Count(page, "Answered by") != 1 || !strings.Contains(page, "settled with the other store") {
+		t.Error("the answers are not told apart")
+	}
+}
+
 // Where nothing from outside arrives, the sale page and the list of terminals say so
 // beforehand; else they do not.
 func TestNoWayInIsSaidBefore(t *testing.T) {
@@ -346,4 +371,3 @@ func TestReserveInABrowser(t *testing.T) {
 	b.check("operation-captured")
 	b.quiet()
 }
-

@@ -153,7 +153,7 @@ func TestOtherScreens(t *testing.T) {
 	s.op.Doubt.Parked = true
 	s.op = b.desk.put(s.op, payment.EventParked, payment.Note{})
 	b.until(`document.querySelector("#settle-` + s.op.ID + `") !== null`)
-	b.visit("/operation/" + s.op.ID + "?form=settle")
+	b.visit("/operation/" + s.op.ID + "/settle")
 	b.check("settle")
 	s.op.Alarms = []payment.Alarm{{Code: payment.AlarmLateMoney, At: time.Now(), Text: "The terminal now says that this was approved, after it had been taken as declined. The customer has been charged. If the goods were not handed over, void it or refund it."}}
 	s.end(payment.Success, payment.ReasonNone)

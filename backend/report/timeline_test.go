@@ -48,10 +48,19 @@ func TestEveryKindIsWorded(t *testing.T) {
 		{payment.EventPrompt, payment.Prompt{Code: payment.PromptPresent, Text: "SÄTT IN KORT", Waiting: payment.Customer}, "asks for the card", "“SÄTT IN KORT”, waiting for customer", report.Terminal, ""},
 		{payment.EventPrompt, payment.Prompt{Code: payment.PromptPIN, Text: "PIN ****", Waiting: payment.Customer}, "PIN entry", "waiting for customer", report.Terminal, ""},
 		{payment.EventPrompt, payment.Prompt{Code: payment.PromptAuthorise, Waiting: payment.Bank}, "asks the bank", "waiting for bank and issuer", report.Terminal, report.Bank},
-		{payment.EventPrompt, payment.Prompt{Code: "of_next_year", Narrated: true}, "of next year", "", report.Till, ""},
+		{payment.EventPrompt, payment.Prompt{Code: "of_next_year", Narrated: true}, "of next year", "as far as Paydesk knows", report.Till, ""},
 		{payment.EventMessage, payment.Message{In: true, Name: "PaymentResponse", ID: "7", Status: 200, Took: 1500e6}, "PaymentResponse", "id 7, HTTP 200, took 1.5 s", report.Terminal, report.Till},
 		{payment.EventMessage, payment.Message{Name: "PaymentRequest", Fault: "no route"}, "PaymentRequest", "no route", report.Till, report.Terminal},
 		{payment.EventMessage, payment.Message{In: true, Name: "PaymentResponse", Took: 100, Fault: "reset"}, "No PaymentResponse", "took under 1 ms, reset", report.Terminal, report.Till},
+		{payment.EventMessage, payment.Message{In: true, Name: "PaymentCallback", From: "192.0.2.7:51123"}, "PaymentCallback", "delivered by 192.0.2.7:51123", report.Terminal, report.Till},
+		{payment.EventMessage, payment.Message{In: true, Name: "PaymentCallback", From: "192.0.2.7:51123", Body: "{", Fault: "no JSON"}, "PaymentCallback", "delivered by 192.0.2.7:51123, no JSON", report.Terminal, report.Till},
+		{payment.EventCreated, payment.Operation{Kind: payment.Sale, Number: 4, Currency: "MXN", Requested: 1250, Terminal: "caja", Account: "700101", AuthOnly: true}, "sale, to reserve the money only, 4 of 12.50 MXN", "terminal caja, account 700101", report.Till, ""},
+		{payment.EventCreated, payment.Operation{Kind: payment.Capture, Number: 5, Currency: "USD", Requested: 800, Terminal: "bar"}, "capture 5 of 8.00 USD", "terminal bar", report.Till, ""},
+		{payment.EventLooked, payment.AlarmAnswer{Operator: "Fay", Why: "refunded in cash", Operation: "0199"}, "The alarm is answered", "refunded in cash, money given back by operation 0199", report.Till, ""},
+		{payment.EventHandover, payment.Handover{Terminal: "bar", Operator: "Gus"}, "take the card on terminal bar", "this one is fenced first: its own answer is awaited", report.Till, ""},
+		{payment.EventHandedOver, payment.HandedOver{End: payment.HandoverStarted, Operation: "0200"}, "goes on on the other terminal", "operation 0200", report.Till, ""},
+		{payment.EventHandedOver, payment.HandedOver{End: payment.HandoverPaid, Text: "till-1 was faster"}, "paid on this terminal after all", "till-1 was faster", report.Till, ""},
+		{payment.EventHandedOver, payment.HandedOver{End: "of_next_year"}, "The handover ended: of next year", "", report.Till, ""},
 		{payment.EventSlip, payment.Slip{Copy: payment.MerchantCopy, Receipt: "42"}, "merchant copy", "receipt 42", report.Terminal, report.Till},
 		{payment.EventQuestion, payment.Question{Text: "OK?"}, "does the signature match", "OK?", report.Terminal, report.Till},
 		{payment.EventAnswer, payment.Answer{Yes: true}, "signature matches", "", report.Till, report.Terminal},
@@ -89,14 +98,15 @@ func TestEveryKindIsWorded(t *testing.T) {
 func TestWhoDidWhat(t *testing.T) {
 	p := (&tape{TB: t}).begin().add(1, payment.EventAbort, payment.Note{Operator: "Bo"}).
 		add(2, payment.EventPrinted, payment.Print{Operator: "Cy"}).add(3, payment.EventSettled, payment.Settlement{Operator: "Di"}).
-		add(4, payment.EventAnswer, payment.Answer{Operator: "Eva"})
+		add(4, payment.EventAnswer, payment.Answer{Operator: "Eva"}).add(5, payment.EventLooked, payment.AlarmAnswer{Operator: "Fay"}).
+		add(6, payment.EventHandover, payment.Handover{Operator: "Gus"}).add(7, payment.EventHandedOver, payment.HandedOver{Operator: "Hal"})
 	var names []string
 	for _, s := range report.Timeline(p.events) {
 		if s.Person != "" {
 			names = append(names, s.Person)
 		}
 	}
-	if got := strings.Join(names, " "); got != "Anna Bo Cy Di Eva" {
+	if got := strings.Join(names, " "); got != "Anna Bo Cy Di Eva Fay Gus Hal" {
 		t.Errorf("the people are %q", got)
 	}
 }

@@ -54,6 +54,16 @@ func worded(e payment.Event) Step {
 		return told(e, func(a payment.Alarm) Step {
 			return Step{From: Till, Text: "Alarm: " + plain(a.Code), Detail: a.Text, Tone: OfRefusal}
 		})
+	case payment.EventLooked:
+		return told(e, func(a payment.AlarmAnswer) Step {
+			return Step{From: Till, Text: "The alarm is answered", Detail: joined(a.Why, numbered("money given back by operation", a.Operation)), Person: a.Operator, Tone: OfCashier}
+		})
+	case payment.EventHandover:
+		return told(e, func(h payment.Handover) Step {
+			return Step{From: Till, Text: "Somebody wants to take the card on terminal " + h.Terminal, Detail: "this one is fenced first: its own answer is awaited", Person: h.Operator, Tone: OfCashier}
+		})
+	case payment.EventHandedOver:
+		return told(e, handedOver)
 	case payment.EventPrinted:
 		return told(e, func(p payment.Print) Step {
 			text := fmt.Sprintf("Handed out: %s copy", p.Copy)
@@ -67,8 +77,34 @@ func worded(e payment.Event) Step {
 }
 
 func begun(op payment.Operation) Step {
-	return Step{From: Till, Text: fmt.Sprintf("Begun at the till: %s %d of %s %s", op.Kind, op.Number, op.Total().Decimal(), op.Currency),
-		Detail: joined("terminal "+op.Terminal, numbered("reason", op.Why)), Person: op.Operator}
+	what := string(op.Kind)
+	if op.AuthOnly {
+		what += ", to reserve the money only,"
+	}
+	return Step{From: Till, Text: fmt.Sprintf("Begun at the till: %s %d of %s %s", what, op.Number, op.Total().Decimal(), op.Currency),
+		Detail: joined("terminal "+op.Terminal, numbered("account", op.Account), numbered("reason", op.Why)), Person: op.Operator}
+}
+
+// ends word what came of the wish to take the card on another terminal.
+var ends = map[payment.HandoverEnd]string{
+	payment.HandoverStarted: "It goes on on the other terminal",
+	payment.HandoverPaid:    "It stays here: it was paid on this terminal after all",
+	payment.HandoverParked:  "It stays here: this terminal does not tell, and a manager settles it first",
+	payment.HandoverRestart: "It stays here: the till was restarted meanwhile",
+	payment.HandoverExpired: "It stays here: it took too long to find out",
+	payment.HandoverRefused: "It stays here: the other terminal cannot take it now",
+	payment.HandoverDropped: "It stays here: the wish was taken back",
+}
+
+func handedOver(h payment.HandedOver) Step {
+	s := Step{From: Till, Text: ends[h.End], Detail: joined(h.Text, numbered("operation", h.Operation)), Person: h.Operator, Tone: OfWaiting}
+	if s.Text == "" {
+		s.Text = "The handover ended: " + plain(string(h.End))
+	}
+	if h.End == payment.HandoverStarted {
+		s.Tone = OfCashier
+	}
+	return s
 }
 
 // PINEntry is the text of every prompt for a PIN.
@@ -111,6 +147,9 @@ func prompted(p payment.Prompt) Step {
 	if s.Text == "" {
 		s.Text = "The terminal shows " + plain(string(p.Code))
 	}
+	if p.Narrated {
+		s.Detail = joined(s.Detail, "as far as Paydesk knows")
+	}
 	if p.Code == payment.PromptPIN || p.Code == payment.PromptPINDigits {
 		s.Detail = "" // how many digits were typed is nobody's business later (design 10.7)
 	}
@@ -125,6 +164,7 @@ func messaged(m payment.Message) Step {
 	if m.In {
 		s.From, s.To = Terminal, Till
 	}
+	s.Detail = joined(s.Detail, numbered("delivered by", m.From))
 	if m.Status != 0 {
 		s.Detail = joined(s.Detail, fmt.Sprintf("HTTP %d", m.Status))
 	}

@@ -140,10 +140,11 @@ func voidEffect(v Story) string {
 	return "The whole " + v.Money(v.Op.Shown()) + " goes back to the card."
 }
 
-// givenBack words what came after an approved operation; empty: nothing did.
-func givenBack(b Base, op payment.Operation, related []payment.Operation) string {
+// givenBack words what came after an approved operation, with its icon; empty:
+// nothing did.
+func givenBack(b Base, op payment.Operation, related []payment.Operation) (text, icon string) {
 	if op.State != payment.Approved {
-		return ""
+		return "", ""
 	}
 	var refunded int64
 	under, got := "", CapturesOf(op, related)
@@ -151,7 +152,7 @@ func givenBack(b Base, op payment.Operation, related []payment.Operation) string
 		switch {
 		case other.Original != op.ID || other.Kind == payment.Sale || other.Kind == payment.Capture && other.State.Final():
 		case other.State == payment.Approved && other.Kind == payment.Void:
-			return "voided"
+			return "voided", "return"
 		case other.State == payment.Approved:
 			refunded += other.Authorised
 		case other.State == payment.InDoubt:
@@ -162,15 +163,15 @@ func givenBack(b Base, op payment.Operation, related []payment.Operation) string
 	}
 	switch {
 	case under != "":
-		return under
+		return under, "clock"
 	case refunded == 0 && reserved(op) && got.Paid == op.Authorised:
-		return "captured"
+		return "captured", "coins"
 	case refunded == 0 && reserved(op) && got.Paid > 0:
-		return b.Money(op.Money(got.Paid)) + " captured"
+		return b.Money(op.Money(got.Paid)) + " captured", "coins"
 	case refunded == 0:
-		return ""
+		return "", ""
 	case refunded >= got.Paid:
-		return "all refunded"
+		return "all refunded", "return"
 	}
-	return b.Money(op.Money(refunded)) + " refunded"
+	return b.Money(op.Money(refunded)) + " refunded", "return"
 }

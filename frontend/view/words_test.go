@@ -200,12 +200,12 @@ func TestGivenBack(t *testing.T) {
 		{[]payment.Operation{one(payment.Refund, payment.Approved, 100), one(payment.Refund, payment.InProgress, 0)}, "refund under way"},
 		{[]payment.Operation{{ID: "s", Kind: payment.Sale, State: payment.Approved, Authorised: 1000}}, ""},
 	} {
-		if got := givenBack(b, sale, c.related); got != c.text {
+		if got, _ := givenBack(b, sale, c.related); got != c.text {
 			t.Errorf("%+v: %q, want %q", c.related, got, c.text)
 		}
 	}
 	sale.State = payment.Declined
-	if got := givenBack(b, sale, []payment.Operation{one(payment.Void, payment.Approved, 1)}); got != "" {
+	if got, _ := givenBack(b, sale, []payment.Operation{one(payment.Void, payment.Approved, 1)}); got != "" {
 		t.Errorf("a declined sale was given back: %q", got)
 	}
 }
