@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"runtime"
@@ -145,7 +146,7 @@ func (e *exam) journal(ctx context.Context, running bool) {
 		e.none()
 	}
 	for _, t := range terminals {
-		e.terminal(ctx, t, running)
+		e.terminal(ctx, j, t, running)
 	}
 }
 
@@ -199,7 +200,7 @@ func (e *exam) clock(latest time.Time) {
 }
 
 // terminal tries whether a terminal can be reached, and whether it could reach us.
-func (e *exam) terminal(ctx context.Context, t journal.Terminal, running bool) {
+func (e *exam) terminal(ctx context.Context, j *journal.Journal, t journal.Terminal, running bool) {
 	set, err := effective(t)
 	if err != nil {
 		e.note(Bad, "terminal %s: %s", t.Name, payment.TextOf(err))
@@ -217,6 +218,9 @@ func (e *exam) terminal(ctx context.Context, t journal.Terminal, running bool) {
 			e.note(Fine, "terminal %s can be reached at %s", t.Name, address)
 		}
 	}
+	if e.wayIn(ctx, j, t, running) {
+		return
+	}
 	listen := set["listen"]
 	if listen == "" || set["mode"] == "light" || running {
 		return
@@ -228,6 +232,59 @@ func (e *exam) terminal(ctx context.Context, t journal.Terminal, running bool) {
 	}
 	_ = socket.Close() // it was only tried
 	e.note(Fine, "%s is free for terminal %s to reach this till", listen, t.Name)
+}
+
+// wayIn looks at how outcomes of a terminal arrive from outside, and tries it where no
+// till is running; false: none do.
+func (e *exam) wayIn(ctx context.Context, j *journal.Journal, t journal.Terminal, running bool) bool {
+	listen := nobodyListens
+	if !running {
+		listeners := NewListeners(slog.New(slog.DiscardHandler))
+		defer listeners.Close()
+		listen = listeners.Listen
+	}
+	open, err := storedAside(ctx, e.folder.Secrets(), t, listen)
+	if err != nil {
+		e.note(Bad, "terminal %s cannot be opened: %s", t.Name, payment.TextOf(err))
+		return true
+	}
+	defer func() { _ = open.Close() }() // it was only looked at
+	receiver, ok := open.(payment.Receiver)
+	if !ok {
+		return false
+	}
+	door := receiver.Door()
+	if text := NoWayIn(t.Name, door); text != "" {
+		e.note(Warn, "%s", text)
+	} else {
+		e.note(Fine, "terminal %s: the till listens on %s; results are to be delivered to %s", t.Name, door.Listening, door.URL)
+	}
+	e.delivered(ctx, j, t.Name)
+	switch {
+	case door.Probe == nil:
+	case running:
+		e.note(Fine, "terminal %s: Paydesk is running, so the way in is tested on its settings page", t.Name)
+	default:
+		if err := door.Probe(ctx); err != nil {
+			e.note(Warn, "terminal %s: %s If others reach it and only this computer does not, the router leads its own address nowhere: then the terminal's next result tells", t.Name, payment.TextOf(err))
+			return true
+		}
+		e.note(Fine, "terminal %s: a test delivery to that address arrived here", t.Name)
+	}
+	return true
+}
+
+// delivered tells when something last arrived for a terminal.
+func (e *exam) delivered(ctx context.Context, j *journal.Journal, name string) {
+	at, err := j.LastDelivery(ctx, name)
+	switch {
+	case err != nil:
+		e.note(Bad, "terminal %s: what was delivered cannot be read: %s", name, payment.TextOf(err))
+	case at.IsZero():
+		e.note(Warn, "terminal %s: nothing from outside has ever arrived", name)
+	default:
+		e.note(Fine, "terminal %s: something last arrived from outside at %s", name, at.Local().Format(time.DateTime))
+	}
 }
 
 // effective are a terminal's settings with the provider's defaults.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -19,13 +18,7 @@ import (
 // TryOut has a provider look at the settings of a terminal, without listening or
 // talking. The error has CodeSettings and names the setting.
 func TryOut(ctx context.Context, p payment.Provider, name string, got payment.Settings) error {
-	t, err := p.Open(ctx, name, got, payment.Deps{
-		Listen: func(address, _ string, _ http.Handler) (string, func(), error) { return address, func() {}, nil },
-		Serial: func(context.Context) (int64, error) {
-			return 0, fmt.Errorf("terminal %s is only looked at: nothing is sent", name)
-		},
-		Session: nobody{}, Inbound: func() payment.Reporter { return nobody{} }, Inbox: nobody{},
-	})
+	t, err := openAside(ctx, p, name, got, nobodyListens)
 	if err != nil {
 		return err
 	}
@@ -58,23 +51,7 @@ func StoreTerminal(ctx context.Context, j *journal.Journal, secrets *secret.Stor
 	if err != nil {
 		return err
 	}
-	whole, kept := payment.Settings{}, payment.Settings{}
-	for _, b := range before {
-		if b.Name == t.Name && b.Provider == t.Provider {
-			if kept, err = WithSecrets(secrets, p.Info(), b); err != nil {
-				kept = payment.Settings{} // what cannot be opened is to be given anew
-			}
-		}
-	}
-	for _, s := range p.Info().Settings {
-		value := t.Settings[s.Key]
-		if value == "" && s.Secret {
-			value = kept[s.Key]
-		}
-		if value != "" {
-			whole[s.Key] = value
-		}
-	}
+	whole := withKept(secrets, p.Info(), before, t)
 	if err := TryOut(ctx, p, t.Name, whole); err != nil {
 		return err
 	}
@@ -83,6 +60,30 @@ func StoreTerminal(ctx context.Context, j *journal.Journal, secrets *secret.Stor
 	}
 	t.Settings = whole
 	return PutTerminal(ctx, j, secrets, p.Info(), t)
+}
+
+// withKept gives the settings of a terminal with the secrets that are stored of it,
+// where none are given.
+func withKept(secrets *secret.Store, info payment.Info, before []journal.Terminal, t journal.Terminal) payment.Settings {
+	whole, kept := payment.Settings{}, payment.Settings{}
+	for _, b := range before {
+		if b.Name == t.Name && b.Provider == t.Provider {
+			var err error
+			if kept, err = WithSecrets(secrets, info, b); err != nil {
+				kept = payment.Settings{} // what cannot be opened is to be given anew
+			}
+		}
+	}
+	for _, s := range info.Settings {
+		value := t.Settings[s.Key]
+		if value == "" && s.Secret {
+			value = kept[s.Key]
+		}
+		if value != "" {
+			whole[s.Key] = value
+		}
+	}
+	return whole
 }
 
 // ForgetTerminal removes a terminal and its secrets. While an operation on it has no
@@ -123,6 +124,33 @@ func (s setup) Providers() []payment.Info {
 		list = append(list, p.Info())
 	}
 	return list
+}
+
+func (s setup) Discovers(name string) bool {
+	p, err := provider.Find(name)
+	if err != nil {
+		return false
+	}
+	_, ok := p.(payment.Discoverer)
+	return ok
+}
+
+func (s setup) Discover(ctx context.Context, c frontend.Configured) ([]payment.Found, error) {
+	p, err := provider.Find(c.Provider)
+	if err != nil {
+		return nil, err
+	}
+	asks, ok := p.(payment.Discoverer)
+	if !ok {
+		return nil, &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo,
+			Text: p.Info().Title + " cannot be asked which terminals there are. Type in what the provider gave you."}
+	}
+	stored, err := s.till.Journal.Terminals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	given := withKept(s.till.secrets, p.Info(), stored, journal.Terminal{Name: c.Name, Provider: c.Provider, Settings: c.Values})
+	return asks.Discover(ctx, given, payment.Deps{Session: nobody{}, Software: s.o.Build.Software()})
 }
 
 func (s setup) Configured(ctx context.Context) ([]frontend.Configured, error) {

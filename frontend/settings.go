@@ -34,6 +34,11 @@ type Setup interface {
 	Put(ctx context.Context, t Configured) error
 	// Remove forgets how a terminal is reached; its operations stay.
 	Remove(ctx context.Context, name, operator string) error
+	// Discovers tells whether a provider can be asked which terminals there are;
+	// Discover asks it, with the settings that are filled in so far and what is stored
+	// of the terminal's secrets.
+	Discovers(provider string) bool
+	Discover(ctx context.Context, t Configured) ([]payment.Found, error)
 	// Test asks a terminal for a sign of life; Probe delivers something to its door.
 	Test(ctx context.Context, name string) error
 	Probe(ctx context.Context, name string) error
@@ -46,6 +51,7 @@ func (p *Pages) setupRoutes() {
 	p.mux.HandleFunc("GET /settings", p.settings)
 	p.mux.HandleFunc("GET /settings/terminal", p.terminalForm)
 	p.mux.HandleFunc("POST /settings/terminal", p.putTerminal)
+	p.mux.HandleFunc("POST /settings/discover", p.discover)
 	p.mux.HandleFunc("POST /settings/remove", p.removeTerminal)
 	p.mux.HandleFunc("POST /settings/test", p.tryTerminal)
 }
@@ -91,7 +97,7 @@ func (p *Pages) showForm(w http.ResponseWriter, r *http.Request, status int, f v
 		p.fail(w, r, input("Choose the provider of the terminal first."))
 		return
 	}
-	f.Info = f.Providers[at]
+	f.Info, f.Discovers = f.Providers[at], p.deps.Setup.Discovers(f.Terminal.Provider)
 	title := "Add a terminal"
 	if f.Known {
 		title = "Terminal " + f.Terminal.Name
@@ -117,24 +123,29 @@ func (p *Pages) putTerminal(w http.ResponseWriter, r *http.Request) {
 	p.showForm(w, r, statusOf(err), view.TerminalForm{Settings: v, Terminal: t, Known: known, Error: payment.TextOf(err)})
 }
 
-// readTerminal takes a terminal out of its form; values of settings that the
-// provider does not describe are none.
+// discover asks the provider which terminals there are. The page's script fills the
+// chosen one into the form: a secret that was typed there is never sent back.
+func (p *Pages) discover(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), tryTime)
+	defer cancel()
+	t, _, err := p.readSettings(r)
+	var v view.Discovered
+	t.Name = r.PostFormValue("name")
+	if err == nil {
+		v.List, err = p.deps.Setup.Discover(ctx, t)
+	}
+	if err != nil {
+		v.Wrong = payment.TextOf(err)
+	}
+	p.page(w, r, http.StatusOK, view.DiscoveredPart(v))
+}
+
+// readTerminal takes a terminal out of its form.
 func (p *Pages) readTerminal(r *http.Request) (t view.Configured, known bool, err error) {
 	known = r.PostFormValue("known") == "yes"
-	t = view.Configured{Provider: r.PostFormValue("provider"), Default: r.PostFormValue("default") == "yes", Values: map[string]string{}, Set: map[string]bool{}}
-	described := false
-	for _, info := range p.deps.Setup.Providers() {
-		if info.Name != t.Provider {
-			continue
-		}
-		described = true
-		for _, s := range info.Settings {
-			value := r.PostFormValue("set-" + s.Key)
-			if len(value) > maxValue {
-				return t, known, input("The value of " + s.Label + " is too long. Nothing was changed.")
-			}
-			t.Values[s.Key] = strings.TrimSpace(strings.ReplaceAll(value, "\r\n", "\n"))
-		}
+	t, described, err := p.readSettings(r)
+	if err != nil {
+		return t, known, err
 	}
 	if t.Name, err = readText(r.PostFormValue("name"), "name", maxName); err != nil {
 		return t, known, err
@@ -151,6 +162,26 @@ func (p *Pages) readTerminal(r *http.Request) (t view.Configured, known bool, er
 		err = input("Say who changes this. Nothing was changed.")
 	}
 	return t, known, err
+}
+
+// readSettings takes what is set out of a terminal's form; values of settings that the
+// provider does not describe are none, and described is false where it is unknown.
+func (p *Pages) readSettings(r *http.Request) (t view.Configured, described bool, err error) {
+	t = view.Configured{Provider: r.PostFormValue("provider"), Default: r.PostFormValue("default") == "yes", Values: map[string]string{}, Set: map[string]bool{}}
+	for _, info := range p.deps.Setup.Providers() {
+		if info.Name != t.Provider {
+			continue
+		}
+		described = true
+		for _, s := range info.Settings {
+			value := r.PostFormValue("set-" + s.Key)
+			if len(value) > maxValue {
+				return t, true, input("The value of " + s.Label + " is too long. Nothing was changed.")
+			}
+			t.Values[s.Key] = strings.TrimSpace(strings.ReplaceAll(value, "\r\n", "\n"))
+		}
+	}
+	return t, described, nil
 }
 
 func (p *Pages) removeTerminal(w http.ResponseWriter, r *http.Request) {

@@ -23,6 +23,8 @@ type workshop struct {
 	put     []frontend.Configured
 	removed []string
 	tests   []string
+	found   []payment.Found
+	asked   []frontend.Configured
 	fail    error
 }
 
@@ -66,6 +68,15 @@ func (w *workshop) Remove(_ context.Context, name, operator string) error {
 	defer w.mu.Unlock()
 	w.removed = append(w.removed, name+" by "+operator)
 	return w.fail
+}
+
+func (w *workshop) Discovers(provider string) bool { return provider == "cloudy" }
+
+func (w *workshop) Discover(_ context.Context, t frontend.Configured) ([]payment.Found, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked = append(w.asked, t)
+	return w.found, w.fail
 }
 
 func (w *workshop) try(what, name string) error {
@@ -202,6 +213,58 @@ func TestNoSettingsWithoutSetup(t *testing.T) {
 	if w := send(p, "GET", "/", nil, false); strings.Contains(w.Body.String(), "/settings") {
 		t.Error("a way to settings that are not there")
 	}
+}
+
+func findings() []payment.Found {
+	return []payment.Found{
+		{Title: "Café, Centro: counter (P61)", Settings: payment.Settings{"address": "store-1.example:443", "mode": "fast"}},
+		{Title: "Café, Centro: kitchen (P62)", Bar: "it is not activated (DEACTIVATED)"},
+	}
+}
+
+// The search gets what is filled in so far, and shows no secret.
+func TestFindTerminals(t *testing.T) {
+	shop := newWorkshop()
+	shop.found = findings()
+	_, p := setupPages(t, shop)
+	if w := send(p, "GET", "/settings/terminal?provider=plain", nil, false); strings.Contains(w.Body.String(), "Find my terminals") {
+		t.Error("a search is offered that the provider cannot do")
+	}
+	w := send(p, "POST", "/settings/discover", filled(), true)
+	for _, text := range []string{"counter (P61)", "store-1.example:443", "Not this one: it is not activated"} {
+		if !strings.Contains(w.Body.String(), text) {
+			t.Errorf("%q is missing: %s", text, w.Body)
+		}
+	}
+	if strings.Contains(w.Body.String(), "invented") || strings.Count(w.Body.String(), "data-fill=") != 1 {
+		t.Errorf("%s", w.Body)
+	}
+	if got := shop.asked[0]; got.Name != "bar" || got.Values["private-key"] != key {
+		t.Errorf("asked with %+v", got)
+	}
+	shop.fail = &payment.Error{Code: payment.CodeSettings, Text: "The setting \"business-id\": it is missing."}
+	if w := send(p, "POST", "/settings/discover", url.Values{"provider": {"cloudy"}}, true); !strings.Contains(w.Body.String(), "business-id") {
+		t.Errorf("%s", w.Body)
+	}
+}
+
+// TestFindTerminalsInABrowser fills the form with the chosen one; the typed secret stays.
+func TestFindTerminalsInABrowser(t *testing.T) {
+	shop := newWorkshop()
+	shop.found = findings()
+	b := openWith(t, false, shop)
+	b.visit("/settings/terminal?provider=cloudy")
+	b.do("a secret", chromedp.SendKeys("#field-password", "invented-9"))
+	b.until(`document.querySelector("#find").hasAttribute("data-htmx-powered")`)
+	b.do("find", chromedp.Click("#find"))
+	b.until(`document.querySelector("[data-fill]") !== null`)
+	b.do("choose", chromedp.Click("[data-fill]"))
+	b.until(`document.querySelector("[data-fill]").getAttribute("aria-pressed") === "true" && !document.querySelector("[data-filled]").hidden`)
+	if got := value[string](b, `["address", "mode", "password"].map(k => document.querySelector("[name=set-" + k + "]").value).join(" ")`); got != "store-1.example:443 fast invented-9" {
+		t.Errorf("the form holds %q", got)
+	}
+	b.check("settings-found")
+	b.quiet()
 }
 
 // TestSettingsInABrowser goes through the pages, with pictures and axe-core.

@@ -12,7 +12,7 @@ import (
 func (c *cli) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Find what is wrong with this installation and its network", Args: cobra.NoArgs,
-		Long: "Looks at the data folder, the journal, the terminals, the listener, the clock and the display. Every line begins with ok, warn or bad and says what to do. Ends with 1 if something is bad.",
+		Long: "Looks at the data folder, the journal, the terminals, the way in for their results, the clock and the display. Every line begins with ok, warn or bad and says what to do. Ends with 1 if something is bad.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.doctor(cmd.Context()) },
 	}
 	cmd.Flags().BoolVar(&c.json, "json", false, "print JSON")

@@ -37,7 +37,7 @@ func (c *cli) terminalCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.listTerminals(cmd.Context()) }}
 	list.Flags().BoolVar(&c.json, "json", false, "print JSON")
 	cmd.AddCommand(add, list,
-		&cobra.Command{Use: "test NAME", Short: "Sign in to a terminal, or ask it for a sign of life", Args: cobra.ExactArgs(1),
+		&cobra.Command{Use: "test NAME", Short: "Sign in to a terminal, or ask it for a sign of life, and test its way in", Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error { return c.testTerminal(cmd.Context(), args[0]) }},
 		&cobra.Command{Use: "remove NAME", Short: "Forget how a terminal is reached; its operations stay", Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error { return c.removeTerminal(cmd.Context(), args[0]) }})
@@ -77,8 +77,32 @@ func (c *cli) addTerminal(ctx context.Context, name, providerName string, sets [
 			return err
 		}
 		c.say("Terminal %s is stored. Try it with: paydesk terminal test %s", name, name)
-		return nil
+		return c.sayWayIn(ctx, j, secrets, name)
 	})
+}
+
+// sayWayIn says at once where the outcomes of a stored terminal arrive, and what does
+// not work where they cannot.
+func (c *cli) sayWayIn(ctx context.Context, j *journal.Journal, secrets *secret.Store, name string) error {
+	stored, err := j.Terminals(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range stored {
+		if t.Name != name {
+			continue
+		}
+		door, receives, err := app.DoorOf(ctx, secrets, t)
+		if err != nil || !receives {
+			return err
+		}
+		if text := app.NoWayIn(name, door); text != "" {
+			c.say("%s", text)
+			return nil
+		}
+		c.say("Results are to be delivered to: %s", door.URL)
+	}
+	return nil
 }
 
 // listed is a terminal as `terminal list --json` prints it.
@@ -160,9 +184,31 @@ func (c *cli) testTerminal(ctx context.Context, name string) error {
 		if err := t.Engine.Test(ctx, name); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(c.stdout, "Terminal %s answers.\n", name)
-		return err
+		if _, err := fmt.Fprintf(c.stdout, "Terminal %s answers.\n", name); err != nil {
+			return err
+		}
+		return c.testWayIn(ctx, t, name)
 	})
+}
+
+// testWayIn says whether what is delivered from outside arrives.
+func (c *cli) testWayIn(ctx context.Context, t *app.Till, name string) error {
+	one, err := c.terminal(t, name)
+	if err != nil || !one.Receives {
+		return err
+	}
+	if text := app.NoWayIn(name, one.Door); text != "" {
+		c.say("%s", text)
+		return nil
+	}
+	if one.Door.Probe == nil {
+		return nil
+	}
+	if err := one.Door.Probe(ctx); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.stdout, "A test delivery to %s arrived here.\n", one.Door.URL)
+	return err
 }
 
 func (c *cli) removeTerminal(ctx context.Context, name string) error {

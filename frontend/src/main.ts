@@ -10,9 +10,11 @@ import { startLines } from "./lines";
 import { startLink } from "./link";
 import { startPrinting } from "./printing";
 import { startSale } from "./sale";
+import { startSettings } from "./settings";
 
 void htmx;
 startSale();
+startSettings();
 startLines();
 startKeys();
 startClocks();

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -38,6 +39,14 @@ type TerminalForm struct {
 	Terminal Configured
 	Known    bool // it exists, and is changed
 	Error    string
+	// Discovers: the provider can be asked which terminals there are.
+	Discovers bool
+}
+
+// Discovered is what a provider says of its terminals.
+type Discovered struct {
+	List  []payment.Found
+	Wrong string // why it could not be asked
 }
 
 // Tried is what a live test brought.
@@ -72,6 +81,27 @@ func (v TerminalForm) value(s payment.Setting) string {
 		return given
 	}
 	return s.Default
+}
+
+// asksHere tells behind which setting the search is offered: the last one that is
+// needed.
+func (v TerminalForm) asksHere(key string) bool {
+	last := ""
+	for _, s := range v.Info.Settings {
+		if s.Required {
+			last = s.Key
+		}
+	}
+	return v.Discovers && key == last
+}
+
+// fills are the fields that a found terminal fills, for the page's script.
+func fills(f payment.Found) string {
+	raw, err := json.Marshal(f.Settings)
+	if err != nil { // texts by texts can always be written
+		return "{}"
+	}
+	return string(raw)
 }
 
 // long tells a setting of several lines from a word.
