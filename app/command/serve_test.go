@@ -5,10 +5,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/paydesk-till/paydesk/backend/practice"
 )
 
 // TestServePrintsOneAddressAndEndsOnASignal: a visitor gets in by the printed line,
@@ -111,5 +115,57 @@ func TestAnInterruptAsksTheTerminalToStop(t *testing.T) {
 	var ended *exec.ExitError
 	if err := till.command.Wait(); !errors.As(err, &ended) || ended.ExitCode() != 3 {
 		t.Errorf("it ended with %v", err)
+	}
+}
+
+// TestWayInIsSaidAtOnce: adding a terminal whose results arrive from outside says what
+// does not work without a way in, and testing one with a way in tries it.
+func TestWayInIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ledger := dir + "/ledger.jsonl"
+	terminal := start(t, "practice", "netpay", "--customer", "chip-pin", "--ledger", ledger, "--pace", "0")
+	address := strings.TrimPrefix(await(t, terminal.out, "terminal "), "terminal http://")
+	kind, err := practice.Find("netpay")
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(more ...string) string {
+		args := []string{"terminal", "add", "caja", "--data", dir, "--provider", "netpay"}
+		for key, value := range kind.Settings(address) {
+			switch key {
+			case "listen":
+				continue
+			case "auth-string", "password":
+				path := filepath.Join(dir, key)
+				if err := os.WriteFile(path, []byte(value), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				value = "@" + path
+			}
+			args = append(args, "--set", key+"="+value)
+		}
+		status, _, said := run(t, append(args, more...)...)
+		if status != 0 {
+			t.Fatal(said)
+		}
+		return said
+	}
+	if said := add(); !strings.Contains(said, "No way in: nothing from outside can reach terminal caja") || !strings.Contains(said, "settled by hand") {
+		t.Errorf("without a way in: %s", said)
+	}
+	if status, out, said := run(t, "terminal", "test", "caja", "--data", dir); status != 0 || !strings.Contains(out, "answers") || !strings.Contains(said, "No way in") {
+		t.Errorf("test without a way in: %d %s%s", status, out, said)
+	}
+	listen := freePort(t)
+	if said := add("--set", "listen="+listen); !strings.Contains(said, "Results are to be delivered to: http://"+listen+"/") || strings.Contains(said, "No way in") {
+		t.Errorf("with a way in: %s", said)
+	}
+	if status, out, said := run(t, "terminal", "test", "caja", "--data", dir); status != 0 || !strings.Contains(out, "A test delivery to http://"+listen+"/") {
+		t.Errorf("test with a way in: %d %s%s", status, out, said)
+	}
+	add("--set", "listen="+listen, "--set", "callback-url=http://"+freePort(t))
+	if status, _, said := run(t, "terminal", "test", "caja", "--data", dir); status != 1 || !strings.Contains(said, "arrives here") {
+		t.Errorf("test with a way that leads nowhere: %d %s", status, said)
 	}
 }
