@@ -133,7 +133,11 @@ func TestFindPoyntTerminals(t *testing.T) {
 	if _, body := d.post("/settings/discover", url.Values{"provider": {"netpay"}}); !strings.Contains(body, "cannot be asked which terminals there are") {
 		t.Errorf("NetPay: %s", body)
 	}
-	if page := d.get("/settings/terminal?provider=poynt"); !strings.Contains(page, "Find my terminals") {
+	page := d.get("/settings/terminal?provider=poynt")
+	if !strings.Contains(page, "Find my terminals") {
 		t.Error("the form offers no search")
+	}
+	if !strings.Contains(page, `<textarea id="field-private-key"`) { // one line would lose the key's line ends
+		t.Error("the private key has no room for its lines")
 	}
 }

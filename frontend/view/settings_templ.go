@@ -1037,7 +1037,7 @@ func find(v TerminalForm) templ.Component {
 			templ_7745c5c3_Var52 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<div class=\"field find\"><p class=\"quiet\" id=\"help-find\">Paydesk can ask the provider which terminals there are, once what leads there is filled in above.</p><button type=\"button\" class=\"button\" id=\"find\" hx-post=\"/settings/discover\" hx-include=\"closest form\" hx-target=\"#found\" hx-swap=\"innerHTML\" hx-sync=\"this:drop\" aria-describedby=\"help-find\">Find my terminals</button><div id=\"found\" aria-live=\"polite\"></div></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<div class=\"field find\"><p class=\"quiet\" id=\"help-find\">Nobody has to copy these ids by hand: once what leads to the provider is filled in above, Paydesk can ask it which terminals there are.</p><button type=\"button\" class=\"button\" id=\"find\" hx-post=\"/settings/discover\" hx-include=\"closest form\" hx-target=\"#found\" hx-swap=\"innerHTML\" hx-sync=\"this:drop\" aria-describedby=\"help-find\">Find my terminals</button><div id=\"found\" aria-live=\"polite\"></div></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
