@@ -59,7 +59,7 @@ type Spent struct {
 // the figures.
 var Method = []string{
 	"The time runs from the till's first record of the operation to the record of its outcome, on the till's own clock. Each instant has one owner, and the shares add up to the whole.",
-	"Till: from the beginning until the first message leaves, and from the terminal's last answer until the outcome is recorded.",
+	"Till: from the beginning until the first message leaves, and from the terminal's last answer, or what it delivered, until the outcome is recorded.",
 	"Customer, cashier, bank and issuer, terminal, printer: from each prompt until the next one, whom that prompt waits for. An open question is the cashier's; from the answer on it is the terminal's. What is left to a manager is the cashier's.",
 	"Network: from a message between till and terminal that could not be sent or was not answered, or from the doubt that follows a silence, until the terminal is heard of again.",
 	"Unattributed: what one clock cannot divide. A message on its way until the terminal shows something, a prompt that names nobody, and the time before a restart of the till, of which nothing is recorded.",
@@ -113,7 +113,8 @@ type division struct {
 	// onWay is the place of the mark that a message on its way has set, below 0 if the
 	// terminal was heard of since.
 	onWay int
-	// answered is when the till's latest request was answered; zero: it was not.
+	// answered is when the till's latest request was answered, or a result delivered;
+	// zero: neither.
 	answered time.Time
 }
 
@@ -172,11 +173,11 @@ func (d *division) take(m moment) {
 
 func (d *division) message(m payment.Message, at time.Time) {
 	switch {
-	case m.Fault != "":
+	case m.Fault != "" && m.From == "": // what somebody delivered came, readable or not
 		d.answered = time.Time{}
 		d.lost(m, at)
 	case m.In:
-		if m.Took > 0 {
+		if m.Fault == "" && (m.Took > 0 || m.From != "") { // an answer, or a result that was delivered
 			d.answered = at
 		}
 		if d.owner() == OfNetwork {

@@ -94,6 +94,11 @@ func TestTimeSpent(t *testing.T) {
 			p.begin().asks(1).add(2, payment.EventMessage, payment.Message{In: true, Status: 500, Fault: "HTTP 500", Took: seconds(1), At: after(2)}).
 				doubt(2, payment.ReasonUnreadable).asks(3).answers(4, 1).result(4)
 		}, 4, want{report.OfTheTill: 1, report.Unattributed: 3}},
+		{"the result is delivered from outside", func(p *tape) {
+			p.begin().asks(1).answers(1.5, 0.5).add(1.5, payment.EventPrompt, payment.Prompt{Code: payment.PromptPresent, Waiting: payment.Customer, Narrated: true, At: after(1.5)}).
+				add(5, payment.EventMessage, payment.Message{In: true, Name: "ResultPost", Fault: "no JSON", From: "192.0.2.7:1", At: after(5)}).
+				add(8, payment.EventMessage, payment.Message{In: true, Name: "ResultPost", From: "192.0.2.7:2", At: after(8)}).result(8.5)
+		}, 8.5, want{report.OfTheTill: 1.5, report.Unattributed: 0.5, report.OfCustomer: 6.5}},
 		{"silence, then heard again", func(p *tape) {
 			p.begin().asks(1).prompt(2, payment.PromptAuthorise, payment.Bank).doubt(60, payment.ReasonNoAnswer).
 				add(70, payment.EventMessage, payment.Message{In: true, Name: "DisplayRequest", At: after(70)}).answers(75, 74).result(75)

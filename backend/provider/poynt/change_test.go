@@ -147,6 +147,12 @@ func TestSeq03_04_CaptureAndRefundOfTheCapture(t *testing.T) {
 			}
 		})
 	}
+	for _, id := range []string{testTx, childTx} { // the till's journal names the capture, an old one the reservation
+		refundsTheCapture(t, id)
+	}
+}
+
+func refundsTheCapture(t *testing.T, original string) {
 	play(t, nil, func(t *testing.T, h *house) {
 		h.books(tx(t, `action="AUTHORIZE"`, `status="CAPTURED"`), child(t, "CAPTURE", "CAPTURED", 1256))
 		h.answer = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
@@ -159,8 +165,10 @@ func TestSeq03_04_CaptureAndRefundOfTheCapture(t *testing.T) {
 			fmt.Fprint(w, child(t, "REFUND", "REFUNDED", 1256, `parentId="`+childTx+`"`))
 			return true
 		}
-		if got, err := h.Refund(context.Background(), refund(1256), h.op); err != nil || got.Outcome != payment.Success {
-			t.Errorf("%+v, %v", got, err)
+		r := refund(1256)
+		r.Original.Terminal = original
+		if got, err := h.Refund(context.Background(), r, h.op); err != nil || got.Outcome != payment.Success {
+			t.Errorf("of %s: %+v, %v", original, got, err)
 		}
 	})
 }

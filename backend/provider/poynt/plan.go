@@ -10,6 +10,9 @@ import (
 // plan says what to send, or, with an empty exchange, why nothing is to be sent
 // (poynt.md 13, choice rule).
 func (t *Terminal) plan(ctx context.Context, r payment.Request, original transaction, to payment.Reporter) (exchange, payment.Result, error) {
+	if r.Kind == payment.Refund && original.Action == "CAPTURE" {
+		original.Action = "SALE" // what was captured is refunded by the capture's own id, like a sale
+	}
 	x := exchange{method: http.MethodPost, id: intent(r, string(r.Kind)), body: []byte("{}")}
 	state := original.class()
 	switch {
