@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
@@ -111,7 +109,7 @@ func (t *Terminal) transaction(ctx context.Context, id string, to payment.Report
 	if !uuidForm.MatchString(id) {
 		return one, false, nil // forged, or from a terminal that nobody knows: the list decides
 	}
-	got, err := t.client.call(ctx, readLimit, exchange{name: "Transaction", method: http.MethodGet, id: uuid.NewString(),
+	got, err := t.client.call(ctx, readLimit, exchange{name: "Transaction", method: http.MethodGet, id: t.client.wire.newID(),
 		path: t.path("/transactions/" + id)}, to)
 	switch {
 	case err != nil:
@@ -152,7 +150,7 @@ func (t *Terminal) list(ctx context.Context, q url.Values, wanted func(transacti
 	path := t.path("/transactions?" + q.Encode())
 	for range maxPages {
 		keep := func(body []byte) string { return excerpt(body, ours) }
-		got, err := t.client.call(ctx, readLimit, exchange{name: "Transactions", method: http.MethodGet, id: uuid.NewString(), path: path, keep: keep}, to)
+		got, err := t.client.call(ctx, readLimit, exchange{name: "Transactions", method: http.MethodGet, id: t.client.wire.newID(), path: path, keep: keep}, to)
 		if err != nil {
 			return nil, err
 		}
