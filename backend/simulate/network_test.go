@@ -125,11 +125,19 @@ func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	m := newMessage(l, r, raw)
+	if m.spoken == nil { // an address that is nobody's
+		time.Sleep(l.n.jitter.of("nobody", m.told))
+		return nil, refused(r.URL.Host)
+	}
 	answer, err := l.carry(r, m, torn)
 	if err != nil && l.till == nil {
 		time.Sleep(l.n.jitter.of("broken", m.told))
 	}
 	return answer, err
+}
+
+func refused(address string) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("connection to %s refused", address)}
 }
 
 // message is a request on its way, and what is needed to decide its fate.
@@ -191,7 +199,7 @@ func (l line) carry(r *http.Request, m message, torn error) (*http.Response, err
 	}
 	p := l.n.at(address)
 	if p == nil || fate.refuse {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("connection to %s refused", address)}
+		return nil, refused(address)
 	}
 	if p.till != nil {
 		if !p.till.point("at a terminal's message") || !p.till.joins(open) {

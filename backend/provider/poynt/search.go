@@ -19,6 +19,7 @@ const (
 	readLimit = 15 * time.Second // of one request (poynt.md 4)
 	margin    = 2 * time.Minute  // before the attempt from which on is asked
 	window    = 36 * time.Hour   // after it until when, for an attempt of long ago
+	steady    = 3 * time.Minute  // so long a clock is taken to go right
 	perPage   = 100
 	maxPages  = 20
 	maxNamed  = 16 // transactions of one session that are asked for by their ids
@@ -73,6 +74,9 @@ func (t *Terminal) byReference(ctx context.Context, r payment.Request, s sought,
 	if err == nil && len(listed)+len(found) == 0 {
 		listed, err = t.list(ctx, t.since(r, url.Values{"searchKey": {ours}}), func(one transaction) bool { return one.ours(r) }, ours, to)
 	}
+	if err == nil && len(listed)+len(found) == 0 && clockMayHaveMoved(r) {
+		listed, err = t.list(ctx, t.sinceLongBefore(r, url.Values{"deviceId": {t.settings.device}}), func(one transaction) bool { return one.ours(r) }, ours, to)
+	}
 	for _, one := range listed {
 		if !known[string(one.ID)] {
 			known[string(one.ID)] = true
@@ -99,6 +103,30 @@ func (t *Terminal) since(r payment.Request, q url.Values) url.Values {
 	q.Set("timeType", "createdAt")
 	q.Set("limit", fmt.Sprint(perPage))
 	return q
+}
+
+// clockMayHaveMoved tells whether this computer's clock may have been set since the
+// attempt was made: its time is yet to come, or so long ago that nobody can tell.
+func clockMayHaveMoved(r payment.Request) bool {
+	age := time.Since(r.Attempt.At)
+	return age < 0 || age > steady
+}
+
+// sinceLongBefore looks back far enough for a clock that was fast when the attempt was
+// made and has been set right: the attempt's time may lie after everything that came
+// of it.
+func (t *Terminal) sinceLongBefore(r payment.Request, q url.Values) url.Values {
+	q = t.since(payment.Request{Attempt: payment.Attempt{At: longBefore(r)}}, q)
+	q.Del("endAt")
+	return q
+}
+
+func longBefore(r payment.Request) time.Time {
+	at := r.Attempt.At
+	if now := time.Now(); now.Before(at) {
+		at = now
+	}
+	return at.Add(-window)
 }
 
 const timeForm = "2006-01-02T15:04:05Z" // poynt.md 2
