@@ -114,7 +114,7 @@ func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
 	}
 	w := newWorker(e, t)
 	deps := payment.Deps{
-		Listen: listen, News: w.news, Session: session{w}, Inbound: w.inbound, Inbox: inbox{w}, Transport: t.Transport, Software: t.Software,
+		Listen: listen, News: w.news, NewID: e.newID, Session: session{w}, Inbound: w.inbound, Inbox: inbox{w}, Transport: t.Transport, Software: t.Software,
 		Serial: func(ctx context.Context) (int64, error) { return e.journal.Serial(ctx, serialName) },
 	}
 	if w.delivered, err = e.journal.LastDelivery(ctx, t.Name); err != nil {

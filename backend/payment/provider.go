@@ -117,6 +117,9 @@ type Deps struct {
 	// Serial gives the next id of the terminal: unique for good, at most ten digits,
 	// also after a restart or a clock set back.
 	Serial func(ctx context.Context) (int64, error)
+	// NewID makes a UUID for a message, from the same source as every other id of the
+	// till; nil: a random one.
+	NewID func() string
 	// Session takes what belongs to the terminal and to no operation.
 	Session Reporter
 	// Inbound gives the Reporter of the operation that is open on this terminal, or

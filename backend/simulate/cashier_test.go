@@ -87,9 +87,13 @@ func (w *world) wish(i int, o operationPlan) engine.Start {
 		s.Reference = "card " + cardNumber
 	}
 	if o.wish == wishSale {
+		s.AuthOnly, s.Account = o.reserve, o.account
 		return s
 	}
 	x := w.till(o.key)
+	if o.wish == wishCapture {
+		return w.toCapture(x, s)
+	}
 	paid, err := x.journal.Operations(context.Background(), payment.Query{State: payment.Approved, Kind: payment.Sale})
 	if err != nil || len(paid) == 0 {
 		return s // the till may have stopped: then a sale
@@ -108,6 +112,21 @@ func (w *world) wish(i int, o operationPlan) engine.Start {
 	}
 	if o.wish == wishVoid {
 		s.Kind, s.Amount, s.Terminal = payment.Void, 0, original.Terminal
+	}
+	return s
+}
+
+// toCapture takes what was reserved last, if anything was.
+func (w *world) toCapture(x *till, s engine.Start) engine.Start {
+	paid, err := x.journal.Operations(context.Background(), payment.Query{State: payment.Approved, Kind: payment.Sale})
+	if err != nil {
+		return s // the till may have stopped: then a sale
+	}
+	for _, op := range paid {
+		if op.AuthOnly && op.Terminal == s.Terminal {
+			s.Kind, s.Original, s.Amount, s.Cashback = payment.Capture, op.ID, 0, 0
+			return s
+		}
 	}
 	return s
 }
@@ -217,11 +236,11 @@ func (w *world) follow(id string, o operationPlan) {
 func (w *world) settleByHand(i int, op payment.Operation, hasty bool) {
 	x := w.till("settle " + op.ID)
 	now, err := x.journal.Operation(x.alive, op.ID)
-	if err != nil || !now.Doubt.Parked || op.Kind == payment.Void {
+	if err != nil || !now.Doubt.Parked || op.Kind == payment.Void || op.Kind == payment.Capture {
 		return
 	}
-	for _, b := range w.terminal(i).Bookings() {
-		if !hasty && b.SaleTransactionID == now.Attempt.Reference {
+	for _, b := range w.terminal(i).bookings() {
+		if !hasty && b.Reference == now.Attempt.Reference {
 			return
 		}
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/paydesk-till/paydesk/backend/journal"
 	"github.com/paydesk-till/paydesk/backend/payment"
-	practice "github.com/paydesk-till/paydesk/backend/practice/nexo"
 )
 
 // The checks: what must hold after every run.
@@ -49,9 +48,10 @@ type books struct {
 	events     []string
 	operations []payment.Operation
 	byID       map[string]payment.Operation
-	bookings   map[string][]practice.Booking // payments and refunds, by operation
-	given      map[string]int64              // what stays refunded, by sale
-	undone     map[string]bool               // the sale is voided or cancelled at the terminal
+	bookings   map[string][]booking // payments and refunds, by operation
+	captures   map[string][]booking // of reserved money, by the operation that reserved it
+	given      map[string]int64     // what stays refunded, by sale
+	undone     map[string]bool      // the sale is voided or cancelled at the terminal
 }
 
 // check stops the till, opens its journal again and compares what it says with the
@@ -80,19 +80,15 @@ func (w *world) check() {
 	w.checkProtocol()
 }
 
-// crossed is an abort that left before the question had arrived: no till can know.
-const crossed = "Abort during the signature question"
-
 // checkProtocol asks the terminals what they had to object. What the network did to a
 // message may be objected to as well.
 func (w *world) checkProtocol() {
-	list := w.objections
 	for i := range w.stations {
 		for _, v := range w.terminal(i).Violations() {
-			list = append(list, terminalName(i)+": "+v)
+			w.object(i, v)
 		}
 	}
-	list = slices.DeleteFunc(list, func(v string) bool { return strings.HasSuffix(v, crossed) })
+	list := w.objections
 	if len(list) > w.weather.marred {
 		w.fail(protocolKept, "of the terminals' objections the network explains %d, and there are %d: %s", w.weather.marred, len(list), strings.Join(list, "; "))
 	}
@@ -131,7 +127,7 @@ func (w *world) reopen() (books, bool) {
 
 // read gathers the books.
 func (w *world) read(f contents) books {
-	b := books{head: f.head, events: f.events, byID: map[string]payment.Operation{}, bookings: map[string][]practice.Booking{},
+	b := books{head: f.head, events: f.events, byID: map[string]payment.Operation{}, bookings: map[string][]booking{}, captures: map[string][]booking{},
 		given: map[string]int64{}, undone: map[string]bool{}}
 	for _, row := range f.rows {
 		var op payment.Operation
@@ -145,18 +141,20 @@ func (w *world) read(f contents) books {
 		w.fail(noCardNumber, "%s", found)
 	}
 	for i := range w.stations {
-		for _, booking := range w.terminal(i).Bookings() {
-			id, known := f.owner[booking.SaleTransactionID]
+		for _, booking := range w.terminal(i).bookings() {
+			id, known := f.owner[booking.Reference]
 			switch {
 			case !known:
 				w.fail(nothingUnknown, "%s: %+v", terminalName(i), booking)
-			case booking.Kind == "reversal":
-				b.undone[id] = true
+			case booking.Kind == bookedVoid:
+				b.undone[id] = b.undone[id] || booking.Moved
+			case booking.Kind == bookedCapture:
+				b.captures[id] = append(b.captures[id], booking)
 			default:
 				b.bookings[id] = append(b.bookings[id], booking)
 				// What a manager took as not refunded may be refunded again; an alarm tells.
-				if op := b.byID[id]; booking.Kind == "refund" && booking.Charged && len(op.Alarms) == 0 {
-					b.given[op.Original] += booking.AmountMinor
+				if op := b.byID[id]; booking.Kind == bookedRefund && booking.Stays && len(op.Alarms) == 0 {
+					b.given[op.Original] += booking.Amount
 				}
 			}
 		}
@@ -167,14 +165,14 @@ func (w *world) read(f contents) books {
 // checkOne compares one operation with the terminals' ledgers.
 func (w *world) checkOne(b books, op payment.Operation) {
 	moved, stays := 0, int64(0)
-	var booking practice.Booking
+	var booked booking
 	for _, one := range b.bookings[op.ID] {
-		if one.Charged || one.Reversed {
+		if one.Moved {
 			moved++
-			booking = one
+			booked = one
 		}
-		if one.Charged {
-			stays += one.AmountMinor
+		if one.Stays {
+			stays += one.Amount
 		}
 	}
 	if moved > 1 {
@@ -183,29 +181,34 @@ func (w *world) checkOne(b books, op payment.Operation) {
 	if !ended(op) {
 		w.fail(everyOneEnds, "operation %d is %s since %s", op.Number, op.State, op.UpdatedAt.Sub(w.began))
 	}
-	if op.Kind == payment.Void {
+	switch op.Kind {
+	case payment.Void:
 		w.checkVoid(b, op)
 		return
+	case payment.Capture:
+		w.checkCapture(b, op)
+		return
 	}
-	own := func(one practice.Booking) bool { return one.ID == op.References.Terminal }
-	if op.Kind != payment.Void && op.References.Terminal != "" && !slices.ContainsFunc(b.bookings[op.ID], own) {
+	own := func(one booking) bool { return one.ID == op.References.Terminal }
+	if op.References.Terminal != "" && !slices.ContainsFunc(b.bookings[op.ID], own) {
 		w.fail(nothingForeign, "operation %d names the terminal's %q, its own are %+v", op.Number, op.References.Terminal, b.bookings[op.ID])
 	}
 	if shown, known := w.promised[op.ID]; known && shown != op.State {
 		w.fail(nothingLost, "operation %d was shown as %s and is %s", op.Number, shown, op.State)
 	}
+	captured := len(b.captures[op.ID]) > 0
 	switch {
-	case op.State == payment.InDoubt && op.Provisional == nil && len(b.bookings[op.ID]) > 0:
+	case op.State == payment.InDoubt && op.Provisional == nil && slices.ContainsFunc(b.bookings[op.ID], w.learnable(op)):
 		w.fail(knownIsLearnt, "operation %d is in doubt (%s), and the terminal has %+v", op.Number, op.Doubt.Why, b.bookings[op.ID])
-	case op.State == payment.Approved && (moved == 0 || booking.AmountMinor != op.Authorised):
+	case op.State == payment.Approved && (moved == 0 || booked.Amount != op.Authorised):
 		w.fail(approvedIsBooked, "operation %d is approved with %d, the terminal has %+v", op.Number, op.Authorised, b.bookings[op.ID])
-	case op.State == payment.Approved && stays == 0 && !b.takenBack(op) && len(op.Alarms) == 0:
-		w.fail(approvedIsBooked, "operation %d is approved, but the money went back: %+v", op.Number, booking)
+	case op.State == payment.Approved && stays == 0 && !captured && !b.takenBack(op) && len(op.Alarms) == 0:
+		w.fail(approvedIsBooked, "operation %d is approved, but the money went back: %+v", op.Number, booked)
 	case op.State.Final() && op.State != payment.Approved && stays != 0 && (len(op.Alarms) == 0 || op.Reason != payment.ReasonSettled):
-		w.fail(notPaidIsNotCharged, "operation %d is %s (%s), the terminal charged %+v", op.Number, op.State, op.Reason, booking)
+		w.fail(notPaidIsNotCharged, "operation %d is %s (%s), the terminal charged %+v", op.Number, op.State, op.Reason, booked)
 	}
-	if given := b.given[op.ID]; op.Kind == payment.Sale && given > 0 && (given > booking.AmountMinor || stays == 0) {
-		w.fail(refundsWithin, "operation %d of %d has %d refunded, charged stays %d", op.Number, booking.AmountMinor, given, stays)
+	if given := b.given[op.ID]; op.Kind == payment.Sale && given > 0 && (given > booked.Amount || stays == 0 && !captured) {
+		w.fail(refundsWithin, "operation %d of %d has %d refunded, charged stays %d", op.Number, booked.Amount, given, stays)
 	}
 }
 
@@ -227,7 +230,32 @@ func (w *world) checkVoid(b books, op payment.Operation) {
 		w.fail(approvedIsBooked, "void %d is approved, the terminal reversed nothing of operation %d", op.Number, b.byID[op.Original].Number)
 	case op.State.Final() && op.State != payment.Approved && undone && !b.takenBack(b.byID[op.Original]):
 		w.fail(notPaidIsNotCharged, "void %d is %s (%s), the terminal took operation %d back", op.Number, op.State, op.Reason, b.byID[op.Original].Number)
-	case op.State == payment.InDoubt && undone:
+	case op.State == payment.InDoubt && undone && w.learnable(op)(booking{Kind: bookedVoid}):
 		w.fail(knownIsLearnt, "void %d is in doubt (%s), and the terminal took operation %d back", op.Number, op.Doubt.Why, b.byID[op.Original].Number)
 	}
+}
+
+// checkCapture compares a capture with what the terminal took of the reserved money.
+func (w *world) checkCapture(b books, op payment.Operation) {
+	taken := b.captures[op.Original]
+	held := b.byID[op.Original].Number
+	others := slices.ContainsFunc(b.operations, func(one payment.Operation) bool {
+		return one.Kind == payment.Capture && one.Original == op.Original && one.ID != op.ID
+	})
+	switch {
+	case len(taken) > 1:
+		w.fail(oneCharge, "the money of operation %d was captured %d times: %+v", held, len(taken), taken)
+	case op.State == payment.Approved && (len(taken) == 0 || taken[0].Amount != op.Authorised):
+		w.fail(approvedIsBooked, "capture %d is approved with %d, the terminal took %+v of operation %d", op.Number, op.Authorised, taken, held)
+	case op.State.Final() && op.State != payment.Approved && len(taken) > 0 && !others:
+		w.fail(notPaidIsNotCharged, "capture %d is %s (%s), the terminal took %+v of operation %d", op.Number, op.State, op.Reason, taken, held)
+	case op.State == payment.InDoubt && len(taken) > 0 && !others:
+		w.fail(knownIsLearnt, "capture %d is in doubt (%s), the terminal took %+v of operation %d", op.Number, op.Doubt.Why, taken, held)
+	}
+}
+
+// learnable tells which bookings the till must have learnt of.
+func (w *world) learnable(op payment.Operation) func(booking) bool {
+	s := w.station(op.Terminal)
+	return func(b booking) bool { return !s.protocol.unsure(s.plan, b) }
 }

@@ -80,8 +80,14 @@ type fate struct {
 	ids     bool          // the ids in it are another message's
 }
 
+// foreign makes another message's of a message.
+type foreign struct {
+	ids  *regexp.Regexp
+	with []byte
+}
+
 // change is the message as it arrives.
-func (f fate) change(raw []byte) []byte {
+func (f fate) change(raw []byte, names *foreign) []byte {
 	switch {
 	case f.keep > 0:
 		return raw[:f.keep]
@@ -89,21 +95,19 @@ func (f fate) change(raw []byte) []byte {
 		raw = bytes.Clone(raw)
 		raw[f.flip] ^= 0x10
 	case f.ids:
-		raw = serviceID.ReplaceAll(raw, []byte(`ServiceID="4711"`))
+		raw = names.ids.ReplaceAll(raw, names.with)
 	}
 	return raw
 }
 
-var serviceID = regexp.MustCompile(`ServiceID="[0-9]+"`)
-
-// there is the fate of a request, byTill if the till sent it.
-func (w *weather) there(j jitter, raw []byte, byTill bool) fate {
-	return w.fate(j, "request", raw, byTill)
+// there is the fate of a request.
+func (w *weather) there(j jitter, m message) fate {
+	return w.fate(j, "request", m, m.raw, m.told, m.byTill)
 }
 
-// back is the fate of an answer, toTill if the till waits for it.
-func (w *weather) back(j jitter, raw []byte, toTill bool) fate {
-	return w.fate(j, "answer", raw, !toTill)
+// back is the fate of the answer to it.
+func (w *weather) back(j jitter, m message, body []byte) fate {
+	return w.fate(j, "answer", m, body, m.back(body), !m.byTill)
 }
 
 // kinds of bad fate. What reorders messages is the delay of one of them.
@@ -112,20 +116,20 @@ var kinds = []string{"refuse", "lose", "silence", "delay", "duplicate", "truncat
 // fate draws. fromTill says who wrote the message. A message that moves money keeps
 // its content on the way to the terminal, which would book what it got; and a flipped
 // bit meets the markup only: no check of the protocol covers an amount.
-func (w *weather) fate(j jitter, what string, raw []byte, fromTill bool) fate {
+func (w *weather) fate(j jitter, what string, m message, raw, told []byte, fromTill bool) fate {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.odds == 0 {
 		return fate{}
 	}
-	n := j.draw("fate of "+what, raw)
+	n := j.draw("fate of "+what, told)
 	if n%1000 >= w.odds {
 		return fate{}
 	}
 	n = mix(n)
 	kind, n := kinds[n%uint64(len(kinds))], n/uint64(len(kinds))
 	request := what == "request"
-	money := request && fromTill && (bytes.Contains(raw, []byte("<PaymentRequest")) || bytes.Contains(raw, []byte("<ReversalRequest")))
+	money := request && fromTill && m.spoken.moves(m.path, raw)
 	f := fate{}
 	switch kind {
 	case "refuse":
@@ -137,7 +141,7 @@ func (w *weather) fate(j jitter, what string, raw []byte, fromTill bool) fate {
 	case "delay":
 		f.delay = time.Duration(n % uint64(20*time.Second))
 	case "duplicate":
-		if request {
+		if request && (!money || m.spoken.repeats) {
 			f.again = time.Millisecond + time.Duration(n%uint64(50*time.Millisecond))
 		}
 	case "truncate":
@@ -146,34 +150,36 @@ func (w *weather) fate(j jitter, what string, raw []byte, fromTill bool) fate {
 		}
 	case "flip":
 		if !money {
-			f.flip = markup(raw, n)
+			f.flip = markup(raw, m.spoken.markup, n)
 		}
 	case "wrong-id":
-		f.ids = !money && serviceID.Match(raw)
+		f.ids = !money && m.spoken.names.ids.Match(raw)
 	}
 	if f == (fate{}) {
 		return f
 	}
 	w.counts[kind]++
 	switch {
+	case m.spoken.delicate:
+		w.marred++
 	case fromTill && f.again > 0:
 		w.marred += 2 // its id is repeated, and it disturbs
 	case fromTill && (f.keep > 0 || f.flip > 0 || f.ids):
 		w.marred++
 	}
-	if !fromTill && request && (f.keep > 0 || f.flip > 0 || f.ids) {
+	if !m.spoken.delicate && !fromTill && request && (f.keep > 0 || f.flip > 0 || f.ids) {
 		w.marred++ // what the till answers to that, the terminal may not expect
 	}
 	return f
 }
 
 // markup finds a sign of the markup to be flipped; 0: there is none.
-func markup(raw []byte, n uint64) int {
+func markup(raw []byte, signs string, n uint64) int {
 	if len(raw) < 2 {
 		return 0
 	}
 	from := 1 + int(n%uint64(len(raw)-1))
-	if i := bytes.IndexAny(raw[from:], `<>="`); i >= 0 {
+	if i := bytes.IndexAny(raw[from:], signs); i >= 0 {
 		return from + i
 	}
 	return 0

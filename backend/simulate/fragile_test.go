@@ -161,6 +161,32 @@ func (f fragile) Last(ctx context.Context, terminal string) (payment.Operation, 
 	return c.op, c.fresh, err
 }
 
+func (f fragile) Operations(ctx context.Context, q payment.Query) ([]payment.Operation, error) {
+	return look(f, func() ([]payment.Operation, error) { return f.x.journal.Operations(ctx, q) })
+}
+
+func (f fragile) ByAttempt(ctx context.Context, reference string) (payment.Operation, bool, error) {
+	c, err := look(f, func() (created, error) {
+		op, found, err := f.x.journal.ByAttempt(ctx, reference)
+		return created{op, found}, err
+	})
+	return c.op, c.fresh, err
+}
+
+// Receive keeps a delivery. The sender brings it again if it hears of an error.
+func (f fragile) Receive(ctx context.Context, id string, d payment.Delivery) (bool, error) {
+	f.settle("receive", id+d.Key, nil)
+	return kept(f, "a delivery", true, func() (bool, error) { return f.x.journal.Receive(ctx, id, d) })
+}
+
+func (f fragile) Deliveries(ctx context.Context, terminal, reference string) ([]payment.Delivery, error) {
+	return look(f, func() ([]payment.Delivery, error) { return f.x.journal.Deliveries(ctx, terminal, reference) })
+}
+
+func (f fragile) LastDelivery(ctx context.Context, terminal string) (time.Time, error) {
+	return look(f, func() (time.Time, error) { return f.x.journal.LastDelivery(ctx, terminal) })
+}
+
 func (f fragile) Refunded(ctx context.Context, id string) (approved, open int64, err error) {
 	if f.x.isDead() {
 		return 0, 0, errPower

@@ -10,7 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
-	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -27,7 +28,8 @@ type network struct {
 	work    sync.WaitGroup // handlers, and copies of messages
 
 	mu     sync.Mutex
-	places map[string]*place // by "host:port"
+	places map[string]*place    // by "host:port"
+	spoken map[string]*protocol // at each of them
 }
 
 // place is where somebody listens.
@@ -39,7 +41,7 @@ type place struct {
 }
 
 func newNetwork(j jitter, w *weather) *network {
-	n := &network{jitter: j, weather: w, places: map[string]*place{}}
+	n := &network{jitter: j, weather: w, places: map[string]*place{}, spoken: map[string]*protocol{}}
 	n.ctx, n.end = context.WithCancel(context.Background())
 	return n
 }
@@ -69,6 +71,19 @@ func (n *network) listen(address, path string, handler http.Handler, x *till) (s
 		}
 		close(p.gone)
 	}), nil
+}
+
+// belong says what is spoken at a terminal's address, and where the till listens for it.
+func (n *network) belong(address, listener string, p *protocol) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.spoken[address], n.spoken[listener] = p, p
+}
+
+func (n *network) protocol(address string) *protocol {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.spoken[address]
 }
 
 // deafen takes whoever listens on address off the network for a while.
@@ -101,20 +116,66 @@ var errBroken = errors.New("connection reset by peer")
 // RoundTrip carries a request there and its answer back. That it failed, a terminal
 // learns a moment later: lines that break together are not heard of together.
 func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
-	raw, torn := io.ReadAll(r.Body)
-	if err := errors.Join(torn, r.Body.Close()); err != nil && len(raw) == 0 {
-		return nil, err
+	var raw []byte
+	var torn error
+	if r.Body != nil {
+		raw, torn = io.ReadAll(r.Body)
+		if err := errors.Join(torn, r.Body.Close()); err != nil && len(raw) == 0 {
+			return nil, err
+		}
 	}
-	answer, err := l.carry(r, raw, torn)
+	m := newMessage(l, r, raw)
+	if m.spoken == nil { // an address that is nobody's
+		time.Sleep(l.n.jitter.of("nobody", m.told))
+		return nil, refused(r.URL.Host)
+	}
+	answer, err := l.carry(r, m, torn)
 	if err != nil && l.till == nil {
-		time.Sleep(l.n.jitter.of("broken", raw))
+		time.Sleep(l.n.jitter.of("broken", m.told))
 	}
 	return answer, err
 }
 
+func refused(address string) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("connection to %s refused", address)}
+}
+
+// message is a request on its way, and what is needed to decide its fate.
+type message struct {
+	raw    []byte
+	told   []byte // what tells it from others, the same in every run
+	secret bool   // the answer is another one in every run
+	path   string
+	spoken *protocol
+	byTill bool
+}
+
+// newMessage leaves out of told what is signed with a key of the process.
+func newMessage(l line, r *http.Request, raw []byte) message {
+	m := message{raw: raw, told: raw, path: r.URL.Path, spoken: l.n.protocol(r.URL.Host), byTill: l.till != nil}
+	switch {
+	case strings.HasSuffix(m.path, "/token"):
+		m.told, m.secret = []byte(r.URL.Path), true
+	case m.spoken != nexoProtocol:
+		m.told = slices.Concat([]byte(r.Method+" "+r.URL.RequestURI()+" "), raw)
+	}
+	return m
+}
+
+// back is what tells the answer from others.
+func (m message) back(body []byte) []byte {
+	switch {
+	case m.secret:
+		return m.told
+	case m.spoken != nexoProtocol:
+		return slices.Concat(m.told, body)
+	}
+	return body
+}
+
 // carry tells by httptrace what net/http's own transport tells: the till takes its
 // proof that nothing was sent from there.
-func (l line) carry(r *http.Request, raw []byte, torn error) (*http.Response, error) {
+func (l line) carry(r *http.Request, m message, torn error) (*http.Response, error) {
 	address := r.URL.Host
 	trace := httptrace.ContextClientTrace(r.Context())
 	if trace == nil {
@@ -125,20 +186,20 @@ func (l line) carry(r *http.Request, raw []byte, torn error) (*http.Response, er
 	}
 	ctx, hangUp := context.WithCancelCause(r.Context())
 	defer hangUp(nil)
-	open := &hold{hangUp, l.n.jitter.draw("hold", raw)}
+	open := &hold{hangUp, l.n.jitter.draw("hold", m.told)}
 	if l.till != nil {
 		if !l.till.point("before a connection") || !l.till.joins(open) {
 			return nil, errPower
 		}
 		defer l.till.parts(open)
 	}
-	fate := l.n.weather.there(l.n.jitter, raw, l.till != nil)
-	if err := pause(ctx, l.n.jitter.of("there", raw)+fate.delay); err != nil {
+	fate := l.n.weather.there(l.n.jitter, m)
+	if err := pause(ctx, l.n.jitter.of("there", m.told)+fate.delay); err != nil {
 		return nil, err
 	}
 	p := l.n.at(address)
 	if p == nil || fate.refuse {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("connection to %s refused", address)}
+		return nil, refused(address)
 	}
 	if p.till != nil {
 		if !p.till.point("at a terminal's message") || !p.till.joins(open) {
@@ -152,22 +213,22 @@ func (l line) carry(r *http.Request, raw []byte, torn error) (*http.Response, er
 	if trace.WroteRequest != nil {
 		trace.WroteRequest(httptrace.WroteRequestInfo{Err: torn})
 	}
-	return l.answer(ctx, r, p, raw, torn != nil, fate)
+	return l.answer(ctx, r, p, m, torn != nil, fate)
 }
 
 // answer delivers the request and brings the answer back.
-func (l line) answer(ctx context.Context, r *http.Request, p *place, raw []byte, torn bool, there fate) (*http.Response, error) {
+func (l line) answer(ctx context.Context, r *http.Request, p *place, m message, torn bool, there fate) (*http.Response, error) {
 	if there.lost {
 		if err := pause(ctx, there.silence); err != nil {
 			return nil, err
 		}
 		return nil, errBroken
 	}
-	sent := there.change(raw)
-	torn = torn || len(sent) < len(raw)
-	d := l.n.deliver(ctx, p, r.URL, sent, torn)
+	sent := there.change(m.raw, m.spoken.names)
+	torn = torn || there.keep > 0
+	d := l.n.deliver(ctx, p, r, sent, torn)
 	if there.again > 0 {
-		l.n.copies(p, r.URL, raw, there.again, d.done)
+		l.n.copies(p, r, m.raw, there.again, d.done)
 	}
 	gone := p.gone
 	if p.till != nil {
@@ -186,8 +247,9 @@ func (l line) answer(ctx context.Context, r *http.Request, p *place, raw []byte,
 	if p.till != nil && !p.till.point("after a terminal's message") {
 		return nil, errBroken
 	}
-	back := l.n.weather.back(l.n.jitter, d.recorder.Body.Bytes(), l.till != nil)
-	if err := pause(ctx, l.n.jitter.of("back", d.recorder.Body.Bytes())+back.delay); err != nil {
+	body := d.recorder.Body.Bytes()
+	back := l.n.weather.back(l.n.jitter, m, body)
+	if err := pause(ctx, l.n.jitter.of("back", m.back(body))+back.delay); err != nil {
 		return nil, err
 	}
 	if back.lost {
@@ -200,8 +262,7 @@ func (l line) answer(ctx context.Context, r *http.Request, p *place, raw []byte,
 		return nil, errPower
 	}
 	answer := d.recorder.Result()
-	body := d.recorder.Body.Bytes()
-	if changed := back.change(body); len(changed) < len(body) {
+	if changed := back.change(body, m.spoken.names); back.keep > 0 {
 		answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(changed), breaking{}))
 	} else {
 		answer.Body = io.NopCloser(bytes.NewReader(changed))
@@ -218,14 +279,14 @@ type delivery struct {
 }
 
 // deliver has the handler take a request. The fields may be read once done is closed.
-func (n *network) deliver(ctx context.Context, p *place, to *url.URL, raw []byte, torn bool) *delivery {
+func (n *network) deliver(ctx context.Context, p *place, of *http.Request, raw []byte, torn bool) *delivery {
 	d := &delivery{recorder: httptest.NewRecorder(), done: make(chan struct{})}
 	var body io.Reader = bytes.NewReader(raw)
 	if torn {
 		body = io.MultiReader(body, breaking{})
 	}
-	r := &http.Request{Method: http.MethodPost, URL: to, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: to.Host,
-		Header: http.Header{"Content-Type": {"application/xml; charset=utf-8"}}, Body: io.NopCloser(body), ContentLength: int64(len(raw)),
+	r := &http.Request{Method: of.Method, URL: of.URL, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: of.URL.Host,
+		Header: of.Header.Clone(), Body: io.NopCloser(body), ContentLength: int64(len(raw)),
 		RemoteAddr: "127.0.0.1:1"}
 	n.work.Go(func() {
 		defer close(d.done)
@@ -244,7 +305,7 @@ func (n *network) deliver(ctx context.Context, p *place, to *url.URL, raw []byte
 
 // copies brings a message a second time, while the first is still open: a repeat of
 // what was answered is another request to every terminal. Nobody waits for its answer.
-func (n *network) copies(p *place, to *url.URL, raw []byte, after time.Duration, first <-chan struct{}) {
+func (n *network) copies(p *place, of *http.Request, raw []byte, after time.Duration, first <-chan struct{}) {
 	n.work.Go(func() {
 		select {
 		case <-first:
@@ -257,7 +318,7 @@ func (n *network) copies(p *place, to *url.URL, raw []byte, after time.Duration,
 		ctx, cancel := context.WithCancel(n.ctx)
 		defer cancel()
 		select {
-		case <-n.deliver(ctx, p, to, raw, false).done:
+		case <-n.deliver(ctx, p, of, raw, false).done:
 		case <-p.gone:
 		case <-ctx.Done():
 		}

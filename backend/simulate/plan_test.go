@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	practice "github.com/paydesk-till/paydesk/backend/practice/nexo"
+	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
 // Bounds of what a seed may ask for.
@@ -21,19 +21,6 @@ const (
 	mostWrites      = 3       // that fail in a row
 )
 
-// excludedSwitches are switches that a seed never sets, with the reason.
-var excludedSwitches = map[string]string{
-	"network": "planned as an incident of its own, so that it is plugged in again",
-}
-
-// A terminal that is set to be believed when it says "not found" is not made to say
-// it of what it has: no till could learn the truth from it.
-const (
-	lyingSwitch = "status.answer"
-	lyingValue  = "not-found"
-	believed    = "not-executed"
-)
-
 // plan is everything that a seed decides beforehand.
 type plan struct {
 	seed      uint64
@@ -42,9 +29,14 @@ type plan struct {
 	terminals []terminalPlan
 }
 
+// variant is what one terminal is set to, beside what all of its protocol are.
+type variant = payment.Settings
+
 type terminalPlan struct {
-	light      bool
-	notFound   string // the setting of that name
+	protocol   *protocol
+	light      bool   // nexo's mode
+	notFound   string // nexo's setting of that name
+	variant    variant
 	operations []operationPlan
 }
 
@@ -55,6 +47,7 @@ const (
 	wishSale wish = iota
 	wishRefund
 	wishVoid
+	wishCapture
 )
 
 // manager is what is done about parked doubt.
@@ -75,6 +68,8 @@ type operationPlan struct {
 	key       string
 	twice     bool          // the form is sent twice at once
 	again     bool          // and once more after the end
+	reserve   bool          // a sale only reserves the money
+	account   string        // which one gets the money; empty: the first
 	careless  bool          // the cashier types a card number into free text
 	pause     time.Duration // before it
 	mended    bool          // the terminal's trouble ends before it
@@ -117,8 +112,14 @@ func newPlan(seed uint64) plan {
 	case 1, 2, 3:
 		p.odds = 1 + r.IntN(mostOdds)
 	}
+	// What other protocols add is drawn apart: a shift with none of them stays as it was.
+	more := rand.New(rand.NewPCG(seed, 0x70726f7669646572))
+	played := shift(more, len(p.terminals))
 	for i := range p.terminals {
 		t := &p.terminals[i]
+		if t.protocol = played[i]; t.protocol.choose != nil {
+			t.variant = t.protocol.choose(more)
+		}
 		t.light = r.IntN(2) == 0
 		t.notFound = believed
 		if r.IntN(6) == 0 {
@@ -127,19 +128,35 @@ func newPlan(seed uint64) plan {
 	}
 	for n := range leastOperations + r.IntN(mostOperations-leastOperations+1) {
 		t := &p.terminals[r.IntN(len(p.terminals))]
-		o := newOperation(r, n)
-		if t.notFound == believed {
-			o.incidents = slices.DeleteFunc(o.incidents, func(i incident) bool {
-				return i.name == lyingSwitch && strings.HasSuffix(i.value, lyingValue)
-			})
+		o := newOperation(r, n, t.protocol)
+		if t.protocol.extend != nil {
+			t.protocol.extend(more, &o)
 		}
+		o.incidents = slices.DeleteFunc(o.incidents, func(i incident) bool { return t.protocol.denies(*t, i) })
 		t.operations = append(t.operations, o)
 	}
 	return p
 }
 
-func newOperation(r *rand.Rand, n int) operationPlan {
-	customers := practice.Customers()
+// shift draws the protocols of a shift's terminals: half of the shifts have the first
+// one only, the others at least one of another.
+func shift(r *rand.Rand, terminals int) []*protocol {
+	played := make([]*protocol, terminals)
+	others := r.IntN(2) == 0 && len(protocols) > 1
+	for i := range played {
+		played[i] = protocols[0]
+		if others && (i == 0 || r.IntN(3) > 0) {
+			played[i] = protocols[1+r.IntN(len(protocols)-1)]
+		}
+	}
+	if others {
+		r.Shuffle(terminals, func(i, j int) { played[i], played[j] = played[j], played[i] })
+	}
+	return played
+}
+
+func newOperation(r *rand.Rand, n int, p *protocol) operationPlan {
+	customers := p.customers
 	o := operationPlan{
 		amount: 1 + r.Int64N(mostAmount), pick: r.Uint64(), key: fmt.Sprintf("form-%d", n),
 		twice: r.IntN(5) == 0, again: r.IntN(5) == 0, careless: r.IntN(4) == 0, part: r.IntN(2) == 0, manager: manager(r.IntN(3)),
@@ -159,25 +176,25 @@ func newOperation(r *rand.Rand, n int) operationPlan {
 		o.cashback = 1 + r.Int64N(o.amount)
 	}
 	if r.IntN(3) > 0 {
-		o.customer = customers[r.IntN(len(customers))].Name
+		o.customer = customers[r.IntN(len(customers))]
 	}
 	if r.IntN(12) == 0 {
 		o.answerIn = span(r, 100*time.Second, 140*time.Second) // about the terminal's own limit
 	}
 	if r.IntN(4) == 0 {
-		o.next, o.nextAfter = customers[r.IntN(len(customers))].Name, span(r, time.Second, 2*time.Minute)
+		o.next, o.nextAfter = customers[r.IntN(len(customers))], span(r, time.Second, 2*time.Minute)
 	}
 	for range max(0, r.IntN(5)-2) {
 		o.aborts = append(o.aborts, span(r, 0, 12*time.Second))
 	}
 	switch r.IntN(50) {
 	case 0, 1, 2, 3:
-		o.refuseSignature(r)
+		o.refuseSignature(r, p)
 	case 4:
-		o.hideApproval(r)
+		o.hideApproval(r, p)
 	}
 	for range max(0, r.IntN(5)-2) {
-		o.incidents = append(o.incidents, newIncident(r))
+		o.incidents = append(o.incidents, newIncident(r, p))
 	}
 	if r.IntN(15) == 0 {
 		o.crash = newCrash(r)
@@ -186,29 +203,31 @@ func newOperation(r *rand.Rand, n int) operationPlan {
 }
 
 // refuseSignature makes what is rare by itself: trouble with the void on which a
-// refused signature hangs.
-func (o *operationPlan) refuseSignature(r *rand.Rand) {
+// refused signature hangs, where the till has a say in that.
+func (o *operationPlan) refuseSignature(r *rand.Rand, p *protocol) {
+	if p.undoing == nil {
+		return
+	}
 	o.wish, o.customer, o.answer = wishSale, "signature", r.IntN(4) == 0
-	o.incidents = append(o.incidents, incident{name: "reversal.answer", value: pickOf(r, "lose", "unknown-condition", "unknown-result", "no-condition", "garbage", "delay")})
+	o.incidents = append(o.incidents, p.undoing(r))
 }
 
 // hideApproval makes money that comes to light late: paid, but neither the answer
 // nor the status comes through until a manager has lost patience.
-func (o *operationPlan) hideApproval(r *rand.Rand) {
+func (o *operationPlan) hideApproval(r *rand.Rand, p *protocol) {
 	o.customer, o.manager, o.patience = "contactless", managerHasty, 8*time.Minute
-	o.incidents = append(o.incidents,
-		incident{name: "payment.answer", value: pickOf(r, "lose", "garbage", "wrong-id")},
-		incident{name: "status.answer", value: pickOf(r, "always:lose", "always:garbage", "always:busy")},
-		incident{after: span(r, 5*time.Minute, 7*time.Minute), name: "status.answer", value: "ok"})
+	o.incidents = append(o.incidents, p.hidden(r)...)
 }
 
 func pickOf(r *rand.Rand, values ...string) string { return values[r.IntN(len(values))] }
 
-func newIncident(r *rand.Rand) incident {
+func newIncident(r *rand.Rand, p *protocol) incident {
 	i := incident{after: span(r, 0, 10*time.Second), lasts: span(r, time.Second, time.Minute)}
 	switch r.IntN(24) {
 	case 0, 1:
-		i.name = "reboot"
+		if i.name = "reboot"; !p.reboots {
+			i.name = "unplug"
+		}
 		return i
 	case 2, 3:
 		i.name = "unplug"
@@ -232,20 +251,18 @@ func newIncident(r *rand.Rand) incident {
 	if r.IntN(2) == 0 {
 		i.after = span(r, 0, atOnce) // before the first message
 	}
-	switches := slices.DeleteFunc(practice.Faults(), func(f practice.Fault) bool { return excludedSwitches[f.Name] != "" })
+	switches := p.flicks()
 	// The payment's own messages and what asks for them go wrong most often.
 	if r.IntN(2) == 0 {
-		switches = slices.DeleteFunc(switches, func(f practice.Fault) bool {
-			return !strings.HasPrefix(f.Name, "payment.") && !strings.HasPrefix(f.Name, "status.")
-		})
+		switches = slices.DeleteFunc(switches, func(f flick) bool { return !p.hot(f) })
 	}
 	f := switches[r.IntN(len(switches))]
-	i.name, i.value = f.Name, f.Choices[r.IntN(len(f.Choices))]
+	i.name, i.value = f.name, f.choices[r.IntN(len(f.choices))]
 	often := 15
-	if strings.HasPrefix(f.Name, "status.") {
+	if strings.HasPrefix(f.name, p.asking) {
 		often = 6 // a single lost status answer is soon made good
 	}
-	if f.Once && r.IntN(often) == 0 {
+	if f.once && r.IntN(often) == 0 {
 		i.value = "always:" + i.value
 	}
 	return i

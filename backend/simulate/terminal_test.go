@@ -7,15 +7,15 @@ import (
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
-	practice "github.com/paydesk-till/paydesk/backend/practice/nexo"
 )
 
 // station is a terminal, which may be closed and opened again.
 type station struct {
-	options  practice.Options
-	address  string
+	premises
+	protocol *protocol
+	settings payment.Settings
 	customer string
-	*practice.Terminal
+	practice
 	stop func() // listening
 	away bool   // closed for a while
 }
@@ -25,25 +25,29 @@ func listenerOf(i int) string { return fmt.Sprintf("127.0.0.1:1200%d", i) }
 
 // setUp makes a terminal.
 func (w *world) setUp(i int, one terminalPlan, folder string) bool {
-	poiid, mode := fmt.Sprintf("KASSA-0%d", i+1), "default"
-	if one.light {
-		mode = "light"
+	s := &station{protocol: one.protocol, premises: premises{seed: w.plan.seed, number: i + 1, address: addressOf(i), listener: listenerOf(i),
+		ledger: filepath.Join(folder, fmt.Sprintf("KASSA-0%d.jsonl", i+1)), client: &http.Client{Transport: line{n: w.network}}, plan: one}}
+	w.network.belong(s.address, s.listener, s.protocol)
+	var err error
+	if s.settings, err = s.protocol.settings(s.premises); err == nil {
+		err = w.open(s)
 	}
-	s := &station{address: addressOf(i), options: practice.Options{POIID: poiid, Ledger: filepath.Join(folder, poiid+".jsonl"), Pace: 1,
-		Till: "http://" + listenerOf(i), Client: &http.Client{Transport: line{n: w.network}}}}
-	if err := w.open(s); err != nil {
+	if err != nil {
 		w.fail(theRun, "%v", err)
 		return false
 	}
 	w.stations = append(w.stations, s)
-	w.settings = append(w.settings, payment.Settings{"address": s.address, "poiid": poiid, "mode": mode, "listen": listenerOf(i), "not-found": one.notFound})
-	w.log("%s is in mode %s, not-found is %s", terminalName(i), mode, one.notFound)
+	if s.protocol == nexoProtocol {
+		w.log("%s is in mode %s, not-found is %s", terminalName(i), s.settings["mode"], one.notFound)
+	} else {
+		w.log("%s is of %s, %v", terminalName(i), s.protocol.name, one.variant)
+	}
 	return true
 }
 
 // open starts a terminal's process from its ledger.
 func (w *world) open(s *station) error {
-	p, err := practice.New(s.options)
+	p, err := s.protocol.open(s.premises)
 	if err != nil {
 		return err
 	}
@@ -53,15 +57,25 @@ func (w *world) open(s *station) error {
 	s.stop, err = w.network.listen(s.address, "/", p.Handler(), nil)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s.Terminal, s.away = p, false
+	s.practice, s.away = p, false
 	return err
 }
 
 // terminal is the i-th, also while it is away.
-func (w *world) terminal(i int) *practice.Terminal {
+func (w *world) terminal(i int) practice {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.stations[i].Terminal
+	return w.stations[i].practice
+}
+
+// station finds a terminal by its name.
+func (w *world) station(name string) *station {
+	for i, s := range w.stations {
+		if terminalName(i) == name {
+			return s
+		}
+	}
+	return nil
 }
 
 // restartTerminal ends a terminal's process and starts it again: what it has booked
@@ -93,7 +107,14 @@ func (w *world) closeTerminal(i int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, v := range p.Violations() {
-		w.objections = append(w.objections, terminalName(i)+": "+v)
+		w.object(i, v)
+	}
+}
+
+// object keeps an objection, unless the till is not to blame for it.
+func (w *world) object(i int, violation string) {
+	if !w.stations[i].protocol.excused(violation) {
+		w.objections = append(w.objections, terminalName(i)+": "+violation)
 	}
 }
 

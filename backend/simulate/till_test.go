@@ -18,7 +18,6 @@ import (
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/journal"
 	"github.com/paydesk-till/paydesk/backend/payment"
-	"github.com/paydesk-till/paydesk/backend/provider/nexo"
 )
 
 var errPower = errors.New("the power is gone")
@@ -68,7 +67,7 @@ func newTill(ctx context.Context, path string, j jitter, now func() time.Time) (
 }
 
 // begin starts the engine with its terminals.
-func (x *till) begin(n *network, newID func() string, settings []payment.Settings) error {
+func (x *till) begin(n *network, newID func() string, stations []*station) error {
 	x.engine = engine.New(engine.Options{Journal: fragile{x.journal, x}, NewID: newID, Now: x.now})
 	listen := func(address, path string, handler http.Handler) (string, func(), error) {
 		stop, err := n.listen(address, path, handler, x)
@@ -79,10 +78,13 @@ func (x *till) begin(n *network, newID func() string, settings []payment.Setting
 		}
 		return address, stop, err
 	}
-	provider := spaced{nexo.New(), x.jitter}
-	for i, s := range settings {
+	providers := map[*protocol]payment.Provider{}
+	for i, s := range stations {
+		if providers[s.protocol] == nil {
+			providers[s.protocol] = spaced{s.protocol.provider(), x.jitter}
+		}
 		time.Sleep(x.jitter.of("add", []byte(terminalName(i))))
-		err := x.engine.Add(x.alive, engine.Terminal{Name: terminalName(i), Provider: provider, Settings: s, Transport: line{n, x}, Test: true,
+		err := x.engine.Add(x.alive, engine.Terminal{Name: terminalName(i), Provider: providers[s.protocol], Settings: s.settings, Transport: line{n, x}, Test: true,
 			Software: payment.Software{Maker: "Paydesk", Name: "Paydesk", Version: "test"}}, listen)
 		if err != nil {
 			return err
@@ -103,10 +105,15 @@ func (p spaced) Open(ctx context.Context, name string, s payment.Settings, deps 
 		time.Sleep(p.jitter.of("serial", []byte(name), callers()))
 		return draw(ctx)
 	}
+	newID := deps.NewID
+	deps.NewID = func() string {
+		time.Sleep(p.jitter.of("id", []byte(name), callers()))
+		return newID()
+	}
 	return p.Provider.Open(ctx, name, s, deps)
 }
 
-// callers names who wants a number: which message it is for is not told otherwise.
+// callers names who wants a number or an id: which message it is for is not told otherwise.
 func callers() []byte {
 	const skipped, depth = 3, 6 // runtime.Callers, callers and its caller
 	where := make([]uintptr, depth)

@@ -4,24 +4,14 @@ import (
 	"strings"
 	"time"
 
-	practice "github.com/paydesk-till/paydesk/backend/practice/nexo"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
-
-// switches are the names of the practice terminal's own, with blanks between.
-var switches = func() string {
-	names := " "
-	for _, f := range practice.Faults() {
-		names += f.Name + " "
-	}
-	return names
-}()
 
 // trouble carries out an incident.
 func (w *world) trouble(i int, what incident) {
 	w.log("%s: trouble %s=%s", terminalName(i), what.name, what.value)
-	kind := "switch"
-	if !strings.Contains(switches, " "+what.name+" ") {
+	kind, p := "switch", w.stations[i].protocol
+	if !p.known(what.name) {
 		kind = what.name
 	}
 	w.count(kind)
@@ -55,7 +45,7 @@ func (w *world) trouble(i int, what incident) {
 		if what.lasts > 0 && strings.HasPrefix(what.value, "always:") {
 			time.Sleep(what.lasts)
 			w.log("%s: trouble with %s is over", terminalName(i), what.name)
-			w.set(i, what.name, "ok")
+			w.set(i, what.name, p.quiet(what.name))
 		}
 	}
 }
@@ -68,8 +58,8 @@ func (w *world) set(i int, name, value string) {
 
 // mend ends the trouble of a terminal.
 func (w *world) mend(i int) {
-	for _, f := range practice.Faults() {
-		w.set(i, f.Name, f.Choices[0])
+	for _, f := range w.stations[i].protocol.switches {
+		w.set(i, f.name, f.choices[0])
 	}
 }
 

@@ -24,7 +24,6 @@ type world struct {
 	jitter   jitter
 	network  *network
 	stations []*station
-	settings []payment.Settings
 	ids      *ids
 	starts   int    // of the till
 	head     string // the journal's last hash
@@ -70,7 +69,6 @@ func (i *ids) next() string {
 // is parked after 5.
 const (
 	exitBound = 12 * time.Minute
-	afterward = 150 * time.Second // parked doubt is asked about each minute
 	pollEvery = 30 * time.Second
 	// verifyEach: after so many starts of the till its journal verifies itself.
 	verifyEach = 4
@@ -129,7 +127,7 @@ func (w *world) start(path string) bool {
 	if w.starts++; w.starts%verifyEach == 0 {
 		w.verify(x.journal, "at its start")
 	}
-	if err := x.begin(w.network, w.ids.next, w.settings); err != nil {
+	if err := x.begin(w.network, w.ids.next, w.stations); err != nil {
 		w.fail(theRun, "the till does not start: %v", err)
 		return false
 	}
@@ -258,7 +256,10 @@ func (w *world) calm() {
 // left alone.
 func (w *world) settle() {
 	x := w.till("")
-	still := time.Now()
+	still, afterward := time.Now(), time.Duration(0)
+	for _, s := range w.stations {
+		afterward = max(afterward, s.protocol.afterward)
+	}
 	for deadline := time.Now().Add(exitBound + afterward); time.Now().Before(deadline) && time.Since(still) < afterward; time.Sleep(pollEvery) {
 		open, err := x.journal.Open(context.Background())
 		if err != nil {

@@ -564,3 +564,22 @@ func TestWithoutAWayIn(t *testing.T) {
 		}
 	})
 }
+
+// Who waits for somebody else's request for a token waits no longer than they may.
+func TestTokenIsNotWaitedForWithoutEnd(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.token = func(url.Values) (int, string) { return 0, "" } // silence
+		var first sync.WaitGroup
+		first.Go(func() { _ = h.Ping(context.Background(), h.book) })
+		time.Sleep(time.Second)
+		begun := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		err := h.Ping(ctx, h.book)
+		if waited := time.Since(begun); waited != 2*time.Second || payment.SentOf(err) != payment.SentNo {
+			t.Errorf("after %s: %v", waited, err)
+		}
+		first.Wait()
+	})
+}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -24,22 +23,30 @@ const (
 	maxText     = 200               // runes of what NetPay says
 )
 
-// tokens keeps the token of one terminal. One renewal at a time: the others wait for it.
+// tokens keeps the token of one terminal. One renewal at a time: the others wait for
+// it, as long as they may.
 type tokens struct {
 	settings settings
 	client   *link.Client
+	turn     chan struct{} // holds one while somebody uses what follows
 
-	mu      sync.Mutex
 	access  string
 	refresh string
 	until   time.Time
 }
 
+// noPermission is said when the token endpoint does not answer.
+const noPermission = "NetPay gave no permission to send: it could not be reached, or did not answer. Nothing was sent to the terminal, so nothing was charged. Check this computer's internet connection, then try again."
+
 // get gives a token that is good for a while. Nothing was sent to the terminal when
 // it fails: the error has SentNo.
 func (t *tokens) get(ctx context.Context, tell func(payment.Message)) (string, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	select {
+	case t.turn <- struct{}{}:
+		defer func() { <-t.turn }()
+	case <-ctx.Done():
+		return "", &payment.Error{Code: payment.CodeNoAnswer, Sent: payment.SentNo, Err: fmt.Errorf("wait for another request for a token: %w", context.Cause(ctx)), Text: noPermission}
+	}
 	if t.access != "" && time.Now().Before(t.until) {
 		return t.access, nil
 	}
@@ -59,8 +66,8 @@ func (t *tokens) get(ctx context.Context, tell func(payment.Message)) (string, e
 
 // drop forgets a token that NetPay has refused, unless there is a newer one already.
 func (t *tokens) drop(refused string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.turn <- struct{}{}
+	defer func() { <-t.turn }()
 	if t.access == refused {
 		t.access = ""
 	}
@@ -84,7 +91,7 @@ func (t *tokens) ask(ctx context.Context, form url.Values, tell func(payment.Mes
 	}, tell)
 	if err != nil {
 		return &payment.Error{Code: payment.CodeOf(err), Sent: payment.SentNo, Err: err,
-			Text: "NetPay gave no permission to send: it could not be reached, or did not answer. Nothing was sent to the terminal, so nothing was charged. Check this computer's internet connection, then try again."}
+			Text: noPermission}
 	}
 	var got granted
 	if err := json.Unmarshal(reply.Body, &got); err != nil && reply.Status == http.StatusOK {

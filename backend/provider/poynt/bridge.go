@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
@@ -185,5 +183,5 @@ func (t *Terminal) command(ctx context.Context, name, action, collapse string, t
 	if err != nil {
 		return err
 	}
-	return t.post(ctx, name, uuid.NewString(), body, to)
+	return t.post(ctx, name, t.client.wire.newID(), body, to)
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/redact"
 )
@@ -88,7 +86,7 @@ func (p *Provider) Discover(ctx context.Context, given payment.Settings, deps pa
 // business asks for a business with its stores and terminals.
 func (c *client) business(ctx context.Context, id string, to payment.Reporter) (business, error) {
 	var b business
-	got, err := c.call(ctx, readLimit, exchange{name: "Business", method: http.MethodGet, id: uuid.NewString(),
+	got, err := c.call(ctx, readLimit, exchange{name: "Business", method: http.MethodGet, id: c.wire.newID(),
 		path: "/businesses/" + id + "?storeDevices=true", keep: devices}, to)
 	switch {
 	case err != nil:

@@ -117,6 +117,28 @@ func TestSecondChanceBySearchKey(t *testing.T) {
 	})
 }
 
+// A clock that was fast when the attempt was made, and has been set right since, hides
+// nothing.
+func TestAttemptOfAWrongClock(t *testing.T) {
+	for _, fast := range []time.Duration{17 * time.Hour, 20 * time.Minute} {
+		play(t, polling, func(t *testing.T, h *house) {
+			time.Sleep(time.Hour)
+			made := time.Now().Add(-50 * time.Minute).UTC()
+			h.answer = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+				if !strings.HasSuffix(r.URL.Path, "/transactions") || r.URL.Query().Get("startAt") <= made.Format(timeForm) {
+					return false
+				}
+				_, _ = w.Write([]byte(`{"transactions":[]}`))
+				return true
+			}
+			h.books(tx(t, `createdAt="`+made.Format(timeForm)+`"`))
+			if got, err := h.lookAt(50*time.Minute - fast); err != nil || got.Outcome != payment.Success {
+				t.Errorf("%s fast: %+v, %v", fast, got, err)
+			}
+		})
+	}
+}
+
 func TestSeq51_NotModified(t *testing.T) {
 	play(t, polling, func(t *testing.T, h *house) {
 		h.answer = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
@@ -62,6 +64,9 @@ func newClient(name string, s settings, deps payment.Deps) *client {
 	w := &wire{terminal: name, base: s.base, agent: agent(deps.Software), transport: deps.Transport}
 	if w.transport == nil {
 		w.transport = newTransport()
+	}
+	if w.newID = deps.NewID; w.newID == nil {
+		w.newID = uuid.NewString
 	}
 	return &client{wire: w, tokens: &tokens{key: s.key, appID: s.appID, base: s.base, wire: w}}
 }

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
@@ -21,6 +19,7 @@ const (
 	readLimit = 15 * time.Second // of one request (poynt.md 4)
 	margin    = 2 * time.Minute  // before the attempt from which on is asked
 	window    = 36 * time.Hour   // after it until when, for an attempt of long ago
+	steady    = 3 * time.Minute  // so long a clock is taken to go right
 	perPage   = 100
 	maxPages  = 20
 	maxNamed  = 16 // transactions of one session that are asked for by their ids
@@ -75,6 +74,9 @@ func (t *Terminal) byReference(ctx context.Context, r payment.Request, s sought,
 	if err == nil && len(listed)+len(found) == 0 {
 		listed, err = t.list(ctx, t.since(r, url.Values{"searchKey": {ours}}), func(one transaction) bool { return one.ours(r) }, ours, to)
 	}
+	if err == nil && len(listed)+len(found) == 0 && clockMayHaveMoved(r) {
+		listed, err = t.list(ctx, t.sinceLongBefore(r, url.Values{"deviceId": {t.settings.device}}), func(one transaction) bool { return one.ours(r) }, ours, to)
+	}
 	for _, one := range listed {
 		if !known[string(one.ID)] {
 			known[string(one.ID)] = true
@@ -103,6 +105,30 @@ func (t *Terminal) since(r payment.Request, q url.Values) url.Values {
 	return q
 }
 
+// clockMayHaveMoved tells whether this computer's clock may have been set since the
+// attempt was made: its time is yet to come, or so long ago that nobody can tell.
+func clockMayHaveMoved(r payment.Request) bool {
+	age := time.Since(r.Attempt.At)
+	return age < 0 || age > steady
+}
+
+// sinceLongBefore looks back far enough for a clock that was fast when the attempt was
+// made and has been set right: the attempt's time may lie after everything that came
+// of it.
+func (t *Terminal) sinceLongBefore(r payment.Request, q url.Values) url.Values {
+	q = t.since(payment.Request{Attempt: payment.Attempt{At: longBefore(r)}}, q)
+	q.Del("endAt")
+	return q
+}
+
+func longBefore(r payment.Request) time.Time {
+	at := r.Attempt.At
+	if now := time.Now(); now.Before(at) {
+		at = now
+	}
+	return at.Add(-window)
+}
+
 const timeForm = "2006-01-02T15:04:05Z" // poynt.md 2
 
 // transaction asks for one by its id. ok is false while Poynt does not show it, which
@@ -111,7 +137,7 @@ func (t *Terminal) transaction(ctx context.Context, id string, to payment.Report
 	if !uuidForm.MatchString(id) {
 		return one, false, nil // forged, or from a terminal that nobody knows: the list decides
 	}
-	got, err := t.client.call(ctx, readLimit, exchange{name: "Transaction", method: http.MethodGet, id: uuid.NewString(),
+	got, err := t.client.call(ctx, readLimit, exchange{name: "Transaction", method: http.MethodGet, id: t.client.wire.newID(),
 		path: t.path("/transactions/" + id)}, to)
 	switch {
 	case err != nil:
@@ -152,7 +178,7 @@ func (t *Terminal) list(ctx context.Context, q url.Values, wanted func(transacti
 	path := t.path("/transactions?" + q.Encode())
 	for range maxPages {
 		keep := func(body []byte) string { return excerpt(body, ours) }
-		got, err := t.client.call(ctx, readLimit, exchange{name: "Transactions", method: http.MethodGet, id: uuid.NewString(), path: path, keep: keep}, to)
+		got, err := t.client.call(ctx, readLimit, exchange{name: "Transactions", method: http.MethodGet, id: t.client.wire.newID(), path: path, keep: keep}, to)
 		if err != nil {
 			return nil, err
 		}

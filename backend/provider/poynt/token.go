@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
@@ -96,13 +94,13 @@ func (k *tokens) fly(ctx context.Context, f *flight, to payment.Reporter) {
 
 // fetch asks for a token (poynt.md 3.2).
 func (k *tokens) fetch(ctx context.Context, to payment.Reporter) (string, time.Duration, error) {
-	signed, err := assertion(k.key, k.appID, k.base, time.Now(), uuid.NewString())
+	signed, err := assertion(k.key, k.appID, k.base, time.Now(), k.wire.newID())
 	if err != nil {
 		return "", 0, &payment.Error{Code: payment.CodeSettings, Sent: payment.SentNo, Err: fmt.Errorf("sign an assertion: %w", err),
 			Text: "The app's private key cannot sign. " + moneyNot}
 	}
 	form := url.Values{"grantType": {grantJWT}, "assertion": {signed}}
-	got, err := k.wire.send(ctx, exchange{name: "Token", method: http.MethodPost, path: "/token", id: uuid.NewString(),
+	got, err := k.wire.send(ctx, exchange{name: "Token", method: http.MethodPost, path: "/token", id: k.wire.newID(),
 		body: []byte(form.Encode()), kind: "application/x-www-form-urlencoded", record: "grantType=" + grantJWT + "&assertion=[signed by the app]"}, "", to)
 	if err != nil {
 		var e *payment.Error

@@ -65,7 +65,7 @@ func (t *Terminal) lookBack(ctx context.Context, r payment.Request, s sought, to
 		return t.settings.judgeCaptures(r, original, captures), nil
 	}
 	for _, parent := range append([]transaction{original}, captures...) {
-		list, err := t.children(ctx, parent, "REFUND", r.Attempt.At, to)
+		list, err := t.children(ctx, parent, "REFUND", refundedSince(r, original), to)
 		if err != nil {
 			return verdict{}, err
 		}
@@ -83,6 +83,16 @@ func (t *Terminal) lookBack(ctx context.Context, r payment.Request, s sought, to
 		return verdict{Result: payment.Result{Reason: payment.ReasonForeign, ReasonText: why.Error()}, found: true}, nil
 	}
 	return t.settings.judgeRefunds(r, original, refunds), nil
+}
+
+// refundedSince is from when on a refund may have been made: not before its original,
+// and, since the clock may have been set, long before the attempt.
+func refundedSince(r payment.Request, original transaction) time.Time {
+	from := longBefore(r)
+	if made := original.created(); made.After(from) {
+		return made
+	}
+	return from
 }
 
 // mine chooses the refunds of this attempt: those with our reference, or, where Poynt

@@ -53,7 +53,8 @@ type wire struct {
 	base      string
 	agent     string
 	transport http.RoundTripper
-	ahead     atomic.Int64 // this computer's clock before Poynt's, as last seen
+	newID     func() string // of what has no id of its own
+	ahead     atomic.Int64  // this computer's clock before Poynt's, as last seen
 }
 
 // skew is by how much this computer's clock is ahead of Poynt's.
