@@ -262,7 +262,7 @@ func marked(ref, op, n string) map[string]any {
 		panic(err)
 	}
 	t := checked.trace(ref, op, n)
-	return map[string]any{"paydesk": t.Ref, "op": t.Op, "n": t.N, "proof": t.Proof}
+	return map[string]any{"paydesk": t.Ref, "op": t.Op, "n": t.N, "paydesk_mark": t.Proof}
 }
 
 // sold is what the terminal posts about an approved sale; change alters it.

@@ -40,7 +40,7 @@ type trace struct {
 	Ref   string `json:"paydesk"`
 	Op    string `json:"op"`
 	N     string `json:"n,omitempty"`
-	Proof string `json:"proof"`
+	Proof string `json:"paydesk_mark"`
 }
 
 // trace makes the traceability of a request. It follows from the settings, so that a

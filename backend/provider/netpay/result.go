@@ -149,7 +149,7 @@ func decode(body []byte) (result, error) {
 		Ref   text `json:"paydesk"`
 		Op    text `json:"op"`
 		N     text `json:"n"`
-		Proof text `json:"proof"`
+		Proof text `json:"paydesk_mark"`
 	}
 	if json.Unmarshal(r.Traceability, &t) == nil {
 		r.trace = trace{string(t.Ref), string(t.Op), string(t.N), string(t.Proof)}
