@@ -209,16 +209,20 @@ func (t *Terminal) narrate(to payment.Reporter, code payment.PromptCode, waiting
 
 // lookInto asks the terminal about a result that is not to be believed as it stands:
 // what differs from the request, what may be a stranger's, and every refusal, since a
-// reprint alone tells declined from reversed. Without an answer a refusal that is the
-// terminal's own stands (netpay.md 7.4); anything else is doubt.
+// reprint alone tells declined from reversed. Without an answer the terminal's own word
+// stands (netpay.md 7.4): another amount or store is approved as it is, with an alarm
+// (design 10.8). Anything else is doubt.
 func (t *Terminal) lookInto(ctx context.Context, r payment.Request, got result, heard payment.Result, to payment.Reporter) payment.Result {
 	t.narrate(to, payment.PromptAsking, payment.Device, heard.ReasonText)
 	told, err := t.inquire(ctx, r, askPause, to)
 	if _, decides := told.Outcome.Trigger(); err == nil && decides {
 		return told
 	}
-	if ctx.Err() == nil && heard.Outcome == payment.Refused && t.settings.proven(got) {
-		to.Note(payment.Note{Terminal: t.name, Text: "The terminal did not say more about the refusal: its own word stands."})
+	if ctx.Err() == nil && t.settings.proven(got) && (heard.Outcome == payment.Refused || heard.Outcome == payment.Success && t.settings.confirm == confirmEcho) {
+		to.Note(payment.Note{Terminal: t.name, Text: "The terminal did not say more about its result: its own word stands."})
+		if heard.Outcome == payment.Success {
+			heard.Slips = t.slips(r, got, heard)
+		}
 		return settled(heard)
 	}
 	return heard // with Confirm: doubt until it is asked again

@@ -60,18 +60,16 @@ func carriesMoney(got result) bool {
 
 // approved reads an approval of whatever kind.
 func (t *Terminal) approved(r payment.Request, got result) payment.Result {
+	if module := got.Module.trimmed(); module != "" && module != moduleStands {
+		return contradiction(got)
+	}
 	total, err := got.total()
 	if err != nil || total <= 0 {
 		return payment.Result{Reason: payment.ReasonUnknownCode, ReasonText: redact.Text(shorten(fmt.Sprintf("approved, but %v", err))), Confirm: true}
 	}
 	out := payment.Result{Outcome: payment.Success, ReasonText: words(got), Currency: currency, Authorised: total, Tip: min(got.tip(), total),
 		Card: card(got), References: references(got), Account: t.account(r, got)}
-	switch module := got.Module.trimmed(); {
-	case total-out.Tip != r.Total.Minor, out.Account != r.Account, t.settings.confirm == confirmReprint:
-		out.Confirm = true
-	case got.kind() == opSale && module != "" && module != moduleStands:
-		out.Confirm = true // it contradicts itself
-	}
+	out.Confirm = total-out.Tip != r.Total.Minor || out.Account != r.Account || t.settings.confirm == confirmReprint
 	out.Slips = t.slips(r, got, out)
 	return out
 }
@@ -95,7 +93,7 @@ func (t *Terminal) inquiry(r payment.Request, got result) payment.Result {
 	case (module == moduleUndone || module == modulePending || module == moduleRefused) && code == codeApproved,
 		module == moduleStands && (code != codeApproved || got.TransType.trimmed() == "V"),
 		module == moduleVoided && got.TransType.trimmed() != "V":
-		return payment.Result{Reason: payment.ReasonUnknownCode, ReasonText: redact.Text(shorten("the answer contradicts itself: state " + module + ", code " + code + ": " + words(got)))}
+		return settled(contradiction(got))
 	}
 	switch module {
 	case moduleStands:
@@ -114,6 +112,12 @@ func (t *Terminal) inquiry(r payment.Request, got result) payment.Result {
 		}
 	}
 	return payment.Result{Reason: payment.ReasonUnknownCode, ReasonText: redact.Text(shorten("the state " + got.Module.trimmed() + ", code " + got.Code.trimmed() + ": " + words(got)))}
+}
+
+// contradiction is a result of which one half denies the other.
+func contradiction(got result) payment.Result {
+	return payment.Result{Reason: payment.ReasonUnknownCode, Confirm: true,
+		ReasonText: redact.Text(shorten("the answer contradicts itself: state " + got.Module.trimmed() + ", code " + got.Code.trimmed() + ": " + words(got)))}
 }
 
 func settled(r payment.Result) payment.Result {
