@@ -43,8 +43,8 @@ var names = table(map[treatment][]string{
 		"TerminalID", "CardAcceptorNumber", "POISerialNumber", "SerialNumber", "OrganisationNumber", "TimeStamp",
 		"AID", "TVR", "TSI", "ApplicationIdentifier", "TerminalVerificationResult", "TransactionStatusInformation",
 		"POIReconciliationID", "SaleTerminalID", "MessageReference", "ours", "terminal_time",
-		// NetPay (netpay.md 3, 5.1); "paydesk" is our own reference in its traceability.
-		"FolioNumber", "FolioID", "OrderID", "RRNNumber", "HostRefNum", "StoreID", "Affiliation", "ARQC", "TransactionCertificate", "paydesk",
+		// NetPay (netpay.md 3, 5.1); "paydesk" is our own reference in its traceability, the other one our mark on it.
+		"FolioNumber", "FolioID", "OrderID", "RRNNumber", "HostRefNum", "StoreID", "Affiliation", "ARQC", "TransactionCertificate", "paydesk", "paydesk_mark",
 		// IOT Pay and Pockyt (iotpay.md, pockyt.md): orders, merchants and their transactions.
 		"MchOrderNo", "PayOrderID", "MchID", "MchRefundNo", "RefundOrderID", "MerchantNo", "StoreNo", "StoreAdminNo", "TransactionNo",
 		"OriginalTransactionNo", "RefundTransactionNo", "RefundTransactionID", "VendorID", "SeqNum", "TermInvoiceNum", "BatchNum",

@@ -65,7 +65,8 @@ func (t *Terminal) arrive(op *operation) {
 }
 
 // watchCrowd notes a till that does not wait for the terminal. A reprint may come
-// early when the till could not know that the push had worked.
+// early when the till could not know that the push had worked, or was told by a
+// stranger how the sale had ended.
 func (t *Terminal) watchCrowd(op *operation) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -73,7 +74,7 @@ func (t *Terminal) watchCrowd(op *operation) {
 	if n := len(t.waiting); n > 0 {
 		before = t.waiting[n-1]
 	}
-	if before == nil || before.booked || op.at.Sub(before.at) >= impatience || op.kind == opReprint && !before.clean {
+	if before == nil || before.booked || op.at.Sub(before.at) >= impatience || op.kind == opReprint && (!before.clean || before.forged) {
 		return
 	}
 	t.violateLocked(fmt.Sprintf("%s while the %s before it is still running on %s", op.kind, before.kind, t.opts.Serial))

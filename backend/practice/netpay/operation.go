@@ -28,6 +28,7 @@ type operation struct {
 	past    bool // the bank is asked, or the money has moved: nothing replaces it
 	booked  bool // the outcome is in the ledger
 	posting bool // a result is on its way to the till
+	forged  bool // a stranger has told the till of its end
 	left    bool // the customer went away
 	asked   *asked
 }

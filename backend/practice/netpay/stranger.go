@@ -30,6 +30,7 @@ func (t *Terminal) forge(op *operation) {
 	p := &parcel{what: "a forged result (" + kind + ")", raw: encode(r)}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	op.forged = true
 	t.spawnLocked(func() { _ = t.send(p) }) // the log tells
 }
 

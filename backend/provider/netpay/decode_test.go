@@ -2,6 +2,7 @@ package netpay
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,38 @@ func TestSettings(t *testing.T) {
 		}
 		if payment.CodeOf(err) != payment.CodeSettings || !strings.HasPrefix(payment.TextOf(err), "Setting "+c.names+":") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What is kept of a body holds nothing that may not be kept, whatever became of it,
+// and what finds a result again comes back from it as it was.
+func TestWhatIsKept(t *testing.T) {
+	whole, err := json.Marshal(sold(nil, map[string]any{"hexSign": "a1b2c3"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies := []string{strings.ReplaceAll(string(whole), "cardExpDate", "CARDEXPDATE"), `{"bin": "400000", "cardExpDate":"08/29" , "customerName": "PEREZ/ANA   ", "hexSign": "a1b2c3`}
+	for cut := range len(whole) {
+		bodies = append(bodies, string(whole[:cut]))
+	}
+	for _, body := range append(bodies, string(whole)) {
+		kept := record([]byte(body))
+		for _, never := range []string{"400000", "08/29", "PEREZ", "a1b2c3"} {
+			if strings.Contains(kept, never) {
+				t.Fatalf("%q of %s is kept: %s", never, body, kept)
+			}
+		}
+	}
+	for n := range 2000 {
+		sent := marked(strconv.Itoa(202611220000000000+n), opInquiry, strconv.Itoa(n))
+		body, err := json.Marshal(sold(nil, map[string]any{"traceability": sent}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decode([]byte(record(body)))
+		if err != nil || got.trace != (trace{sent["paydesk"].(string), opInquiry, strconv.Itoa(n), sent["paydesk_mark"].(string)}) {
+			t.Fatalf("%+v, %v, from %s", got.trace, err, record(body))
 		}
 	}
 }

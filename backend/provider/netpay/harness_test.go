@@ -255,6 +255,16 @@ func request(minor int64) payment.Request {
 		Attempt: payment.Attempt{Number: 1, Reference: ref, Serial: 11, At: time.Now().Add(-time.Minute)}}
 }
 
+// marked is the traceability of a request, as the terminal echoes it.
+func marked(ref, op, n string) map[string]any {
+	checked, err := check(given)
+	if err != nil {
+		panic(err)
+	}
+	t := checked.trace(ref, op, n)
+	return map[string]any{"paydesk": t.Ref, "op": t.Op, "n": t.N, "paydesk_mark": t.Proof}
+}
+
 // sold is what the terminal posts about an approved sale; change alters it.
 func sold(body map[string]any, change map[string]any) map[string]any {
 	got := map[string]any{
@@ -266,7 +276,7 @@ func sold(body map[string]any, change map[string]any) map[string]any {
 		"rePrintMark": "VISA", "reprintModule": "C", "rrnNumber": "092418400801", "storeId": "700101", "storeName": "TIENDA UNO ",
 		"streetName": "CALLE FALSA 123 ", "terminalId": "0000012345", "ticketDate": "NOV. 22, 26 12:40:07 ", "tipAmount": "0.0",
 		"tipLessAmount": "249.9", "transDate": "2026-11-22 12:40:10.CST", "transType": "A", "transactionCertificate": "89ABCDEF01234567",
-		"transactionId": "1F0C2D3E-4B5A-6978-8796-A5B4C3D2E1F0", "traceability": map[string]any{"paydesk": ref, "op": "sale"},
+		"transactionId": "1F0C2D3E-4B5A-6978-8796-A5B4C3D2E1F0", "traceability": marked(ref, opSale, ""),
 	}
 	if body != nil {
 		got["traceability"], got["storeId"] = body["traceability"], body["storeId"]

@@ -19,11 +19,17 @@ type Provider struct {
 	mu sync.Mutex
 	// taken are the terminals that carry something out just now, by base URL and
 	// serial number: one push at a time, however often a terminal is set up (netpay.md 7.4).
-	taken map[string]bool
+	taken map[string]holder
+}
+
+// holder is the attempt that has a terminal, and since when.
+type holder struct {
+	ref   string
+	since time.Time
 }
 
 // New makes the provider.
-func New() *Provider { return &Provider{taken: map[string]bool{}} }
+func New() *Provider { return &Provider{taken: map[string]holder{}} }
 
 // Info describes the provider.
 func (p *Provider) Info() payment.Info {
@@ -38,7 +44,8 @@ func (p *Provider) Info() payment.Info {
 			// hard limit (netpay.md 7.4, T_soft).
 			Silence: 180 * time.Second, Again: settleIn, Status: inquiryWait + 30*time.Second,
 			AbortWait: 15 * time.Second, DoubtAfter: 90 * time.Second, Park: 5 * time.Minute,
-			BusyAgain: 3 * time.Second, BusyTries: 3,
+			// Longer than a question to the terminal takes: a sale waits for its end.
+			BusyAgain: 5 * time.Second, BusyTries: 10,
 			// Each question lights the terminal up: they become rare.
 			Backoff: []time.Duration{settleIn, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute},
 		},
@@ -61,7 +68,7 @@ func (p *Provider) Open(_ context.Context, name string, given payment.Settings, 
 	}
 	client := &link.Client{Terminal: name, Transport: transport, Record: record}
 	t := &Terminal{provider: p, name: name, settings: checked, deps: deps, client: client, public: &http.Client{Transport: transport},
-		tokens: &tokens{settings: checked, client: client, turn: make(chan struct{}, 1)}, waiting: map[string][]chan result{}}
+		tokens: &tokens{settings: checked, client: client, turn: make(chan struct{}, 1)}, waiting: map[string][]*waiter{}}
 	if checked.listen == "" {
 		return t, nil
 	}
@@ -73,19 +80,27 @@ func (p *Provider) Open(_ context.Context, name string, given payment.Settings, 
 	return t, nil
 }
 
-// take marks the terminal as taken. False: it is already.
-func (p *Provider) take(line string) bool {
+// take marks the terminal as taken by an attempt, until leave is called. False:
+// another attempt has it. One that has had it for longer than anybody pays has lost
+// it: a person has decided meanwhile, and the next customer must not wait.
+func (p *Provider) take(line, ref string) (leave func(), ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.taken[line] {
-		return false
+	now := time.Now()
+	has, taken := p.taken[line]
+	switch {
+	case taken && has.ref == ref:
+		return func() {}, true // the call that took it leaves it
+	case taken && now.Sub(has.since) < patientUntil:
+		return nil, false
 	}
-	p.taken[line] = true
-	return true
-}
-
-func (p *Provider) leave(line string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.taken, line)
+	mine := holder{ref, now}
+	p.taken[line] = mine
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.taken[line] == mine {
+			delete(p.taken, line)
+		}
+	}, true
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/callback"
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/provider/link"
 	"github.com/paydesk-till/paydesk/backend/redact"
@@ -32,11 +33,26 @@ const (
 )
 
 // trace is what we send along and get back: the first key of correlation (netpay.md
-// 4.6). Ref is the attempt's reference, N tells inquiries about it apart.
+// 4.6). Ref is the attempt's reference, N tells inquiries about it apart. Posts carry
+// no signature (netpay.md 4.1): Proof is what a stranger cannot know, since it was
+// told to NetPay alone, for this one request.
 type trace struct {
-	Ref string `json:"paydesk"`
-	Op  string `json:"op"`
-	N   string `json:"n,omitempty"`
+	Ref   string `json:"paydesk"`
+	Op    string `json:"op"`
+	N     string `json:"n,omitempty"`
+	Proof string `json:"paydesk_mark"`
+}
+
+// trace makes the traceability of a request. It follows from the settings, so that a
+// result is still known after a restart.
+func (s settings) trace(ref, op, n string) trace {
+	return trace{ref, op, n, callback.Secret(callback.Typed, []byte(s.auth+"\x00"+s.password), "request", s.serial, ref, op, n)}
+}
+
+// proven tells whether a result brings back what one of our requests of its kind has
+// sent along.
+func (s settings) proven(got result) bool {
+	return got.trace.Op == got.kind() && callback.Matches(got.trace.Proof, s.trace(got.trace.Ref, got.trace.Op, got.trace.N).Proof)
 }
 
 // saleBody is netpay.md 3.1.
@@ -136,10 +152,10 @@ func (t *Terminal) pushOnce(ctx context.Context, path, name, reference string, r
 	}
 	code := string(got.Code)
 	switch {
-	case got.Error == "invalid_token", got.Error == "unauthorized", reply.Status == http.StatusUnauthorized:
-		return errToken
 	case code == "00" || code == "0":
-		return nil
+		return nil // whatever the status: a push is never sent again once the terminal may have it
+	case got.Error == "invalid_token", got.Error == "unauthorized", reply.Status == http.StatusUnauthorized && code == "":
+		return errToken
 	case code == "19":
 		return &payment.Error{Code: payment.CodeRejected, Sent: payment.SentNo, Err: fmt.Errorf("code 19: %s", redact.Text(shorten(got.Message))),
 			Text: "NetPay does not know a terminal with the serial number " + t.settings.serial + ". Nothing was charged. Look at the setting serial-number (leading zeros count), or ask NetPay."}

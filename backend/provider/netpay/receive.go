@@ -66,29 +66,40 @@ func (t *Terminal) arrived(body []byte) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, waiting := range t.waiting[got.reference()] {
+	key := got.key()
+	for _, w := range t.waiting[got.reference()] {
+		if w.had[key] {
+			continue // a repetition takes no room
+		}
 		select {
-		case waiting <- got:
-		default: // it has had more than enough
+		case w.results <- got:
+			w.had[key] = true
+		default: // it has had more than enough; all of them are in the inbox
 		}
 	}
 }
 
-// resultsKept is how many results may wait for one reader.
+// resultsKept is how many different results may wait for one reader.
 const resultsKept = 16
+
+// waiter is somebody who waits for results about an attempt.
+type waiter struct {
+	results chan result
+	had     map[string]bool // by key; guarded by the terminal's mutex
+}
 
 // await has results about an attempt handed over, until the returned function is called.
 func (t *Terminal) await(ref string) (<-chan result, func()) {
-	c := make(chan result, resultsKept)
+	w := &waiter{make(chan result, resultsKept), map[string]bool{}}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.waiting[ref] = append(t.waiting[ref], c)
-	return c, func() {
+	t.waiting[ref] = append(t.waiting[ref], w)
+	return w.results, func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		list := t.waiting[ref]
 		for i, one := range list {
-			if one == c {
+			if one == w {
 				list = append(list[:i:i], list[i+1:]...)
 				break
 			}

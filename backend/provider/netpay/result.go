@@ -146,12 +146,13 @@ func decode(body []byte) (result, error) {
 	}
 	// What is ours in it is an object; whatever else stands there is not ours.
 	var t struct {
-		Ref text `json:"paydesk"`
-		Op  text `json:"op"`
-		N   text `json:"n"`
+		Ref   text `json:"paydesk"`
+		Op    text `json:"op"`
+		N     text `json:"n"`
+		Proof text `json:"paydesk_mark"`
 	}
 	if json.Unmarshal(r.Traceability, &t) == nil {
-		r.trace = trace{string(t.Ref), string(t.Op), string(t.N)}
+		r.trace = trace{string(t.Ref), string(t.Op), string(t.N), string(t.Proof)}
 	}
 	return r, nil
 }
@@ -210,8 +211,9 @@ func (r result) tip() int64 {
 	return n
 }
 
-// key tells one result from another, but not a result from its own repetition.
+// key tells one result from another, but not a result from its own repetition: all
+// that is judged stands in it, so that a forged one never passes for the true one.
 func (r result) key() string {
-	return strings.Join([]string{r.kind(), r.reference(), r.trace.N, r.Order.trimmed(), r.Code.trimmed(), r.Module.trimmed(),
-		r.TransType.trimmed(), r.Amount.trimmed(), r.Store.trimmed(), r.Terminal.trimmed(), r.AuthCode.trimmed()}, "|")
+	return strings.Join([]string{r.kind(), r.reference(), r.trace.Op, r.trace.N, r.trace.Proof, r.Folio.trimmed(), r.Order.trimmed(), r.Code.trimmed(), r.Module.trimmed(),
+		r.TransType.trimmed(), r.Amount.trimmed(), r.Summary.Sum.trimmed(), r.Tip.trimmed(), r.Store.trimmed(), r.Affiliation.trimmed(), r.Terminal.trimmed(), r.AuthCode.trimmed()}, "|")
 }

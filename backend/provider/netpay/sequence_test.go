@@ -181,9 +181,9 @@ func TestSaleResults(t *testing.T) {
 		"16 amount as short text":    {nil, nil, payment.Success, "", 24990, false},
 		"9 amount as number":         {map[string]any{"amount": 249.9}, nil, payment.Success, "", 24990, false},
 		"a tip on the terminal":      {map[string]any{"amount": "274.9", "tipAmount": "25.0"}, nil, payment.Success, "", 27490, false},
-		"17 another amount":          {map[string]any{"amount": "150.0"}, nil, payment.Success, "", 15000, true},
-		"53 another store":           {map[string]any{"storeId": "700102"}, nil, payment.Success, "", 24990, true},
-		"53 another merchant number": {map[string]any{"affiliation": "9999999"}, nil, payment.Success, "", 24990, true},
+		"17 another amount":          {map[string]any{"amount": "150.0"}, nil, payment.Success, "", 15000, false},
+		"53 another store":           {map[string]any{"storeId": "700102"}, nil, payment.Success, "", 24990, false},
+		"53 another merchant number": {map[string]any{"affiliation": "9999999"}, nil, payment.Success, "", 24990, false},
 		"64 loyalty":                 {map[string]any{"amount": "200.0", "summary": map[string]any{"amount": "200.0", "spinPremia": "49.9", "sum": "249.9"}}, nil, payment.Success, "", 24990, false},
 		"61 payload of 2019":         {map[string]any{"isQps": 0.0, "preStatus": 0.0, "isRePrint": nil, "folioNumber": nil, "storeId": nil, "bin": nil}, nil, payment.Success, "", 24990, false},
 		"62 63 odd dates":            {map[string]any{"ticketDate": "31 de junio", "transDate": ""}, nil, payment.Success, "", 24990, false},
@@ -195,6 +195,9 @@ func TestSaleResults(t *testing.T) {
 		"28 read error, reversed":    {map[string]any{"responseCode": "05", "message": "Error al leer tarjeta"}, map[string]any{"responseCode": "05", "reprintModule": "RV", "isRePrint": true, "orderId": ""}, payment.Refused, payment.ReasonReversed, 0, false},
 		"29 pending reversal":        {map[string]any{"responseCode": "05"}, map[string]any{"responseCode": "05", "reprintModule": "PRV", "isRePrint": "true"}, payment.Refused, payment.ReasonPendingReversal, 0, false},
 		"refused, but it stands":     {map[string]any{"responseCode": "05"}, map[string]any{"reprintModule": "C", "isRePrint": true}, payment.Success, "", 24990, false},
+		"it contradicts itself":      {map[string]any{"reprintModule": "RV"}, nil, payment.Unknown, payment.ReasonUnknownCode, 0, true},
+		"17 a stranger's amount":     {map[string]any{"amount": "150.0", "traceability": nil}, nil, payment.Success, "", 15000, true},
+		"a stranger's decline":       {map[string]any{"responseCode": "51", "traceability": nil}, nil, payment.Refused, payment.ReasonIssuer, 0, true},
 		"no code":                    {map[string]any{"responseCode": ""}, nil, payment.Unknown, payment.ReasonUnknownCode, 0, true},
 		"approved without amount":    {map[string]any{"amount": ""}, nil, payment.Unknown, payment.ReasonUnknownCode, 0, true},
 		"cancelled, with money":      {map[string]any{"responseCode": "02"}, map[string]any{"reprintModule": "C", "isRePrint": true}, payment.Success, "", 24990, false},
@@ -215,7 +218,10 @@ func TestSaleResults(t *testing.T) {
 				if err != nil || out.Outcome != c.outcome || out.Reason != c.reason || out.Authorised != c.minor || out.Confirm != c.confirm {
 					t.Errorf("%+v, %v", out, err)
 				}
-				if out.Outcome == payment.Success && (out.References.Terminal == "" && c.change["orderId"] == nil || out.References.AuthCode != "314159" || out.Card.Masked != "************0042" || len(out.Slips) != 2) {
+				if out.Confirm && len(out.Slips) > 0 && out.Outcome == payment.Success {
+					t.Error("a slip of what is only claimed")
+				}
+				if out.Outcome == payment.Success && !out.Confirm && (out.References.Terminal == "" && c.change["orderId"] == nil || out.References.AuthCode != "314159" || out.Card.Masked != "************0042" || len(out.Slips) != 2) {
 					t.Errorf("%+v", out)
 				}
 				if all := h.book.everything(); strings.Contains(all, "PEREZ") || strings.Contains(all, "08/29") || strings.Contains(all, "400000") || strings.Contains(all, "hidden") {
@@ -286,6 +292,11 @@ func TestSeq21To23Lookup(t *testing.T) {
 		"40 cancelled meanwhile": {map[string]any{"reprintModule": "V", "transType": "V"}, payment.Stopped, payment.ReasonCashier},
 		"41 without a folio":     {map[string]any{"reprintModule": "C", "folioNumber": ""}, payment.Success, ""},
 		"the customer cancelled": {map[string]any{"reprintModule": "", "responseCode": "02", "amount": "0.00"}, payment.Stopped, payment.ReasonCustomer},
+		"C of a declined sale":   {map[string]any{"reprintModule": "C", "responseCode": "51"}, payment.Unknown, payment.ReasonUnknownCode},
+		"C of a cancelled sale":  {map[string]any{"reprintModule": "C", "transType": "V"}, payment.Unknown, payment.ReasonUnknownCode},
+		"D of an approved sale":  {map[string]any{"reprintModule": "D"}, payment.Unknown, payment.ReasonUnknownCode},
+		"RV of an approved sale": {map[string]any{"reprintModule": "RV"}, payment.Unknown, payment.ReasonUnknownCode},
+		"V of a sale":            {map[string]any{"reprintModule": "V"}, payment.Unknown, payment.ReasonUnknownCode},
 		"an unknown state":       {map[string]any{"reprintModule": "ZZ"}, payment.Unknown, payment.ReasonUnknownCode},
 		"a folio not found":      {map[string]any{"reprintModule": "", "responseCode": "25", "amount": ""}, payment.Unknown, payment.ReasonUnknownCode},
 	} {

@@ -29,6 +29,12 @@ const (
 	renewRefresh  = "refresh"
 )
 
+// What an approval needs before it is believed.
+const (
+	confirmEcho    = "echo"
+	confirmReprint = "reprint"
+)
+
 const (
 	maxStores = 100
 	maxID     = 64 // bytes of an id that NetPay gives
@@ -43,6 +49,7 @@ type settings struct {
 	stores           []payment.Account
 	serial           string
 	flag             string
+	confirm          string
 	renew            string
 	listen, callback string
 	allow            []netip.Prefix
@@ -69,6 +76,8 @@ var settingList = []payment.Setting{
 	{Key: "allow", Label: "Who may deliver", Help: "Networks separated by commas, for example 192.0.2.0/24. Empty: everybody who knows the secret address."},
 	{Key: "token-renewal", Label: "How a token is renewed", Default: renewPassword, Choices: []string{renewPassword, renewRefresh},
 		Help: "password is NetPay's newest advice."},
+	{Key: "confirm", Label: "An approval is believed", Default: confirmEcho, Choices: []string{confirmEcho, confirmReprint},
+		Help: "echo: when it brings back the mark that only NetPay and the terminal have been told, and everything in it is right; whatever differs is asked about. reprint: only once the terminal has said so again (without paper); each sale takes some seconds longer, and the terminal's app must be 2.0 or later."},
 	{Key: "terminal-prints", Label: "The terminal prints its tickets", Default: "yes", Choices: []string{"yes", "no"},
 		Help: "no: only once NetPay has certified the tickets of this till."},
 	{Key: "currency", Label: "Currency", Default: currency, Choices: []string{currency}, Help: "NetPay charges in pesos only."},
@@ -91,7 +100,7 @@ func check(given payment.Settings) (settings, error) {
 		value[s.Key] = v
 	}
 	s := settings{auth: value["auth-string"], user: value["username"], password: value["password"], store: value["store-id"], serial: value["serial-number"],
-		flag: value["smart-accounts"], renew: value["token-renewal"], listen: value["listen"], printing: value["terminal-prints"] == "yes"}
+		flag: value["smart-accounts"], confirm: value["confirm"], renew: value["token-renewal"], listen: value["listen"], printing: value["terminal-prints"] == "yes"}
 	s.auth = strings.TrimSpace(strings.TrimPrefix(s.auth, "Basic "))
 	var err error
 	if s.base, err = address("base-url", value["base-url"]); err != nil {

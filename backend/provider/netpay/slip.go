@@ -2,6 +2,8 @@ package netpay
 
 import (
 	"encoding/json"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -132,15 +134,18 @@ func clean(t text) string { return redact.Text(shorten(t.trimmed())) }
 // advise against (R-10, R-123).
 var dropped = []string{"bin", "cardExpDate", "customerName", "hexSign", "spanRoute"}
 
+// droppedText is one of them in a body that is no JSON, up to where that was cut off.
+var droppedText = regexp.MustCompile(`(?i)"(` + strings.Join(dropped, "|") + `)"?\s*(:\s*("[^"]*"?|[^,}\s]*)\s*,?)?`)
+
 // record makes a body fit for journal and log.
 func record(body []byte) string {
 	var keys map[string]json.RawMessage
 	if json.Unmarshal(body, &keys) != nil {
-		return redact.Text(shorten(string(body)))
+		return redact.Text(shorten(droppedText.ReplaceAllString(string(body), "")))
 	}
 	found := false
-	for _, key := range dropped {
-		if _, there := keys[key]; there {
+	for key := range keys {
+		if slices.ContainsFunc(dropped, func(d string) bool { return strings.EqualFold(d, key) }) {
 			delete(keys, key)
 			found = true
 		}

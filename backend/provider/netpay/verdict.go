@@ -35,9 +35,10 @@ func (t *Terminal) ours(r payment.Request, got result) (ok bool, why string) {
 	return true, ""
 }
 
-// sale reads the result of a sale that the terminal posted by itself. A clean match
-// is believed; an approval that differs in anything, and every refusal but the
-// customer's own, is confirmed by a reprint (netpay.md 7.3).
+// sale reads the result of a sale that the terminal posted by itself. One that brings
+// back our mark and matches the request is believed; an approval that differs in
+// anything, and every refusal but the customer's own, is confirmed by a reprint
+// (netpay.md 7.3).
 func (t *Terminal) sale(r payment.Request, got result) payment.Result {
 	switch code := got.Code.trimmed(); {
 	case code == codeApproved:
@@ -59,14 +60,17 @@ func carriesMoney(got result) bool {
 
 // approved reads an approval of whatever kind.
 func (t *Terminal) approved(r payment.Request, got result) payment.Result {
+	if module := got.Module.trimmed(); module != "" && module != moduleStands {
+		return contradiction(got)
+	}
 	total, err := got.total()
 	if err != nil || total <= 0 {
 		return payment.Result{Reason: payment.ReasonUnknownCode, ReasonText: redact.Text(shorten(fmt.Sprintf("approved, but %v", err))), Confirm: true}
 	}
 	out := payment.Result{Outcome: payment.Success, ReasonText: words(got), Currency: currency, Authorised: total, Tip: min(got.tip(), total),
 		Card: card(got), References: references(got), Account: t.account(r, got)}
+	out.Confirm = total-out.Tip != r.Total.Minor || out.Account != r.Account || t.settings.confirm == confirmReprint
 	out.Slips = t.slips(r, got, out)
-	out.Confirm = total-out.Tip != r.Total.Minor || out.Account != r.Account || got.trace.Ref == ""
 	return out
 }
 
@@ -84,11 +88,16 @@ func (t *Terminal) inquiry(r payment.Request, got result) payment.Result {
 	if r.Kind == payment.Void {
 		return t.voidStands(r, got)
 	}
-	switch module := got.Module.trimmed(); module {
+	module, code := got.Module.trimmed(), got.Code.trimmed()
+	switch {
+	case (module == moduleUndone || module == modulePending || module == moduleRefused) && code == codeApproved,
+		module == moduleStands && (code != codeApproved || got.TransType.trimmed() == "V"),
+		module == moduleVoided && got.TransType.trimmed() != "V":
+		return settled(contradiction(got))
+	}
+	switch module {
 	case moduleStands:
-		out := t.approved(r, got)
-		out.Confirm = false // this is what confirms
-		return out
+		return settled(t.approved(r, got)) // this is what confirms
 	case moduleVoided:
 		return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCashier, ReasonText: "the sale was cancelled afterwards: " + words(got), References: references(got)}
 	case moduleUndone:
@@ -103,6 +112,12 @@ func (t *Terminal) inquiry(r payment.Request, got result) payment.Result {
 		}
 	}
 	return payment.Result{Reason: payment.ReasonUnknownCode, ReasonText: redact.Text(shorten("the state " + got.Module.trimmed() + ", code " + got.Code.trimmed() + ": " + words(got)))}
+}
+
+// contradiction is a result of which one half denies the other.
+func contradiction(got result) payment.Result {
+	return payment.Result{Reason: payment.ReasonUnknownCode, Confirm: true,
+		ReasonText: redact.Text(shorten("the answer contradicts itself: state " + got.Module.trimmed() + ", code " + got.Code.trimmed() + ": " + words(got)))}
 }
 
 func settled(r payment.Result) payment.Result {
