@@ -104,7 +104,7 @@ func (b *book) everything() string {
 // The terminal of all tests.
 const (
 	token1 = "5cbfb079f15b150122261c8537086d77a" // T1, published
-	ref    = "202611220000000017"
+	ref    = "26112200070000000017"
 	number = "297553638241892410"
 	alipay = "286498530672949108"
 )

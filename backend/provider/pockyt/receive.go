@@ -111,10 +111,12 @@ func notice(body []byte) (fields, error) {
 // Door says where notifications arrive.
 func (t *Terminal) Door() payment.Door {
 	d := payment.Door{Listening: t.listening, Without: "the till asks Pockyt for every outcome by itself. Nothing is lost by that; an outcome may show some seconds later."}
-	if t.door == nil || t.settings.callback == "" {
+	if t.door == nil {
 		return d
 	}
-	d.URL = t.notify()
+	if d.URL = t.notify(); d.URL == "" {
+		return d
+	}
 	d.Probe = func(ctx context.Context) error { return t.door.Probe(ctx, t.public, d.URL) }
 	return d
 }
@@ -122,8 +124,11 @@ func (t *Terminal) Door() payment.Door {
 // notify is the address that Pockyt is told; empty: none. Without a door of the
 // till's own it is a relay's, which answers by itself (pockyt.md 6).
 func (t *Terminal) notify() string {
-	if t.settings.callback == "" {
-		return ""
+	switch {
+	case t.settings.callback != "":
+		return t.settings.callback + t.path
+	case t.door != nil && local(t.settings.base):
+		return "http://" + t.listening + t.path // nobody but a practice cloud could reach it
 	}
-	return t.settings.callback + t.path
+	return ""
 }

@@ -57,7 +57,7 @@ func TestSequencesOfASale(t *testing.T) {
 			want: payment.Success},
 		"Seq22 a shown code runs out at Pockyt": {change: shows, script: map[string][]string{"create-trans-qrcode": {ok(initial, m{"status": nil, "deepLink": "x"})}, "tran-query": {ok(initial), ok(stateClosed)}},
 			want: payment.Stopped},
-		"an answer for another transaction": {script: map[string][]string{"add": {ok(initial)}, "prepay": {ok(stateSuccess, m{"transactionNo": "297553638241892411"})}, "tran-query": {ok(stateSuccess, m{"reference": "202611220000000018"}), ok(stateFailed)}},
+		"an answer for another transaction": {script: map[string][]string{"add": {ok(initial)}, "prepay": {ok(stateSuccess, m{"transactionNo": "297553638241892411"})}, "tran-query": {ok(stateSuccess, m{"reference": "26112200070000000018"}), ok(stateFailed)}},
 			want: payment.Refused},
 		"a refund's answer": {script: map[string][]string{"add": {ok(initial)}, "prepay": {ok(stateSuccess, m{"transactionType": "refund"})}, "tran-query": {ok(stateFailed)}},
 			want: payment.Refused},

@@ -110,10 +110,16 @@ func address(key, text string) (string, error) {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || strings.ContainsAny(text, "<>") {
 		return "", badSetting(key, "an address such as https://example.com is needed, without angle brackets, a user, a query or a fragment.")
 	}
-	if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && !ip.IsLoopback() {
+	if u.Scheme == "http" && !local(text) {
 		return "", badSetting(key, "plain http is only taken for this computer itself. Write https.")
 	}
 	return strings.TrimRight(text, "/"), nil
+}
+
+// local tells an address on this computer.
+func local(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
 }
 
 func networks(text string) ([]netip.Prefix, error) {

@@ -95,11 +95,11 @@ func (t *Terminal) paid(r payment.Request, got order, found payment.References) 
 		Slips: t.slips(r, got, payment.Success, charged), Confirm: charged != r.Total.Minor}
 }
 
-// undone sums what was given back otherwise than by a refund of the till's own: that
-// is an operation of its own and leaves the sale paid.
+// undone sums what was given back otherwise than by a refund of a till: that is an
+// operation of its own and leaves the sale paid. A cancel gives no reference.
 func undone(got order, currency string) (sum int64) {
 	for _, back := range got.refunds {
-		if ourReference(back.Reference.trimmed()) != "" {
+		if attempted(back.Reference.trimmed()) {
 			continue
 		}
 		if n, err := back.Amount.minor(currency); err == nil {
@@ -109,14 +109,26 @@ func undone(got order, currency string) (sum int64) {
 	return sum
 }
 
-// ourReference gives back what looks like a reference of an attempt: the day and ten
-// digits. Anything else is nobody's.
-func ourReference(text string) string {
-	const form = "20060102"
-	if len(text) != len(form)+10 || strings.Trim(text, "0123456789") != "" {
-		return ""
+// attemptForm is how the reference of an attempt begins: with the day. It has 20 digits.
+const attemptForm = "060102"
+
+// attempted tells a reference of a till's attempt from whatever Pockyt itself may
+// write.
+func attempted(reference string) bool {
+	if len(reference) != maxReference || ourReference(reference) == "" {
+		return false
 	}
-	if _, err := time.Parse(form, text[:len(form)]); err != nil {
+	_, err := time.Parse(attemptForm, reference[:len(attemptForm)])
+	return err == nil
+}
+
+// maxReference bounds our own references, in digits (payment.Attempt).
+const maxReference = 20
+
+// ourReference gives back what may be a reference of an attempt; anything else is
+// nobody's.
+func ourReference(text string) string {
+	if len(text) > maxReference || strings.Trim(text, "0123456789") != "" {
 		return ""
 	}
 	return text
