@@ -26,6 +26,7 @@ type follower struct {
 	lines     <-chan string // typed at the terminal; nil until somebody is asked
 
 	shown    payment.Prompt
+	drawn    string // the QR code that was shown last
 	state    payment.State
 	answered string // the question that was answered or put to the person
 	aborted  bool
@@ -87,6 +88,7 @@ func (f *follower) show(op payment.Operation) {
 	}
 	f.shown = op.Prompt
 	f.line(promptLine(op.Prompt))
+	f.code(op.Prompt)
 }
 
 // line is for a person only: --json keeps standard output for the program that

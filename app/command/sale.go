@@ -21,6 +21,8 @@ type wish struct {
 	tip, cashback, reference   string
 	account                    string
 	authorise                  bool
+	code, vendor               string
+	qr                         bool
 	signature                  string
 	operator, why              string
 	wait                       time.Duration
@@ -59,6 +61,10 @@ func (c *cli) saleCommand() *cobra.Command {
 	flags.StringVar(&w.cashback, "cashback", "", "cash to pay out on top")
 	flags.StringVar(&w.account, "account", "", "which account or store gets the money, where the terminal has several (default: its first)")
 	flags.BoolVar(&w.authorise, "authorise", false, "only reserve the money; `paydesk capture` takes it later")
+	flags.StringVar(&w.code, "code", "", "charge the code that the customer's wallet shows; - reads it from standard input, where a scanner types it")
+	flags.BoolVar(&w.qr, "qr", false, "show a code for the customer's wallet to scan")
+	flags.StringVar(&w.vendor, "vendor", "", "which wallet, for example alipay or wechatpay (default: by its code, or the terminal's)")
+	cmd.MarkFlagsMutuallyExclusive("code", "qr")
 	flags.StringVar(&w.reference, "reference", "", "a reference of your own; while a sale with it and the same amount is open on any terminal, another one is refused with exit status 1")
 	c.moneyFlags(cmd, &w)
 	return cmd
@@ -71,6 +77,10 @@ func (c *cli) sale(ctx context.Context, w wish) error {
 	if w.amount == "" {
 		return usage("Say how much: --amount 12.50. Nothing was started.")
 	}
+	code, err := c.scanned(w.code)
+	if err != nil {
+		return err
+	}
 	c.at = w.terminal
 	return c.till(ctx, "takes a payment", func(t *app.Till) error {
 		terminal, err := c.terminal(t, w.terminal)
@@ -78,7 +88,7 @@ func (c *cli) sale(ctx context.Context, w wish) error {
 			return err
 		}
 		start := engine.Start{Kind: payment.Sale, Terminal: terminal.Name, Currency: w.currency, Reference: w.reference, Operator: w.operator,
-			Account: w.account, AuthOnly: w.authorise}
+			Account: w.account, AuthOnly: w.authorise, Code: code, ShowQR: w.qr, Vendor: w.vendor}
 		if start.Currency == "" {
 			start.Currency = terminal.Currency
 		}

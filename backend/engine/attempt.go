@@ -14,6 +14,7 @@ func (t *talk) request() payment.Request {
 	return payment.Request{
 		Operation: op.ID, Kind: op.Kind, Attempt: op.Attempt, Total: op.Total(), Tip: op.TipAsked, Cashback: op.CashbackAsked,
 		Reference: op.Reference, Account: op.Account, AuthOnly: op.AuthOnly, Original: op.OriginalReferences, Lines: op.Lines,
+		Code: t.shown.code, ShowQR: t.shown.qr, Vendor: t.shown.vendor,
 	}
 }
 

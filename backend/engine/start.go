@@ -64,7 +64,7 @@ func (e *Engine) Start(ctx context.Context, s Start) (payment.Operation, error) 
 			return payment.Operation{}, err
 		}
 	}
-	return w.begin(ctx, op)
+	return w.begin(ctx, op, shown{s.Code, s.ShowQR, s.Vendor})
 }
 
 // original reads the operation that is to be captured, voided or refunded and completes s
@@ -217,6 +217,9 @@ func (w *worker) accepts(s Start) error {
 		return input(fmt.Sprintf("Terminal %s has no account %q. Nothing was sent. It knows: %s.", w.name, s.Account, w.accountIDs()))
 	case s.Kind == payment.Refund && w.refunder == nil, s.Kind == payment.Void && w.voider == nil, s.Kind == payment.Capture && w.capturer == nil:
 		return &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Text: fmt.Sprintf("Terminal %s cannot do a %s.", w.name, s.Kind)}
+	}
+	if err := w.takesCode(s); err != nil {
+		return err
 	}
 	return checkTexts(s)
 }

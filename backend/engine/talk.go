@@ -52,6 +52,7 @@ type talk struct {
 	pinNoted   bool
 	watchLater time.Duration           // how much later the first question of the watch comes
 	watched    bool                    // only a manager says that it is over
+	shown      shown                   // with a wallet's sale
 	told       func(payment.Operation) // hears every committed change; set before run
 	live       bool                    // committed, so that it may be told of; guarded by w.mu
 	void       *talk                   // the void after a refused signature (light mode); guarded by w.mu

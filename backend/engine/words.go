@@ -25,7 +25,13 @@ type Start struct {
 	Account               string // which account gets the money; empty: the terminal's first, or the original's
 	AuthOnly              bool   // a sale: reserve the money only
 	Original              string // the operation to capture, void or refund
-	Operator, Why         string // a void or refund needs both (design 10.15)
+	// On a terminal for wallets: the customer's scanned code, or ShowQR to have the till
+	// show one (as with neither). Vendor is the wallet; empty: not said. The code is
+	// never recorded.
+	Code          payment.Scanned
+	ShowQR        bool
+	Vendor        string
+	Operator, Why string // a void or refund needs both (design 10.15)
 
 	replaces string // the attempt that is handed over
 }
@@ -55,6 +61,8 @@ type TerminalStatus struct {
 	CanRefund, CanVoid, CanAbort, CanSignIn, CanCapture bool
 	// Accounts are those it charges for, the default one first; empty: it has only one.
 	Accounts []payment.Account
+	// Vendors are the wallets it takes; empty: it takes cards.
+	Vendors []payment.Vendor
 	// Receives: its outcomes arrive from outside, at Door; Delivered is when something
 	// last did, zero: never.
 	Receives  bool

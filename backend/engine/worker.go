@@ -26,6 +26,7 @@ type worker struct {
 	capturer payment.Capturer
 	accounts []payment.Account
 	receiver payment.Receiver
+	wallet   payment.Wallet
 
 	ctx    context.Context // ends when the worker stops
 	cancel context.CancelFunc
@@ -64,6 +65,7 @@ func (w *worker) learn() {
 	w.pinger, _ = w.terminal.(payment.Pinger)
 	w.capturer, _ = w.terminal.(payment.Capturer)
 	w.receiver, _ = w.terminal.(payment.Receiver)
+	w.wallet, _ = w.terminal.(payment.Wallet)
 	if several, ok := w.terminal.(payment.Accountant); ok {
 		w.accounts = several.Accounts()
 	}
@@ -93,10 +95,14 @@ func (w *worker) status() TerminalStatus {
 	if w.receiver != nil {
 		door = w.receiver.Door()
 	}
+	var vendors []payment.Vendor
+	if w.wallet != nil {
+		vendors = w.wallet.Vendors()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := TerminalStatus{
-		CanCapture: w.capturer != nil, Accounts: w.accounts, Receives: w.receiver != nil, Door: door, Delivered: w.delivered,
+		CanCapture: w.capturer != nil, Accounts: w.accounts, Vendors: vendors, Receives: w.receiver != nil, Door: door, Delivered: w.delivered,
 		Name: w.name, Provider: w.provider.Info().Name, Title: w.provider.Info().Title, Currency: w.currency(),
 		LastSeen: w.lastSeen, Problem: w.problem, Limits: limits,
 		CanRefund: w.refunder != nil, CanVoid: w.voider != nil, CanAbort: w.aborter != nil, CanSignIn: w.signer != nil,
@@ -119,7 +125,7 @@ func (w *worker) status() TerminalStatus {
 }
 
 // begin commits the operation with its first attempt and starts the conversation.
-func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Operation, error) {
+func (w *worker) begin(ctx context.Context, op payment.Operation, with shown) (payment.Operation, error) {
 	w.mu.Lock()
 	if current := w.openTalk(); current != nil {
 		open := current.snapshot()
@@ -138,6 +144,7 @@ func (w *worker) begin(ctx context.Context, op payment.Operation) (payment.Opera
 		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is being closed. Nothing was sent.", w.name))
 	}
 	t, before := newTalk(w, op), w.current
+	t.shown = with
 	w.current = t
 	w.mu.Unlock()
 

@@ -52,7 +52,10 @@ type Prompt struct {
 	Digits   int        `json:"digits,omitempty"`
 	Waiting  Party      `json:"waiting,omitempty"`
 	Narrated bool       `json:"narrated,omitempty"`
-	At       time.Time  `json:"at"`
+	// QR is the text of a code that the till shows to the customer, until Until.
+	QR    string    `json:"qr,omitempty"`
+	Until time.Time `json:"until,omitzero"`
+	At    time.Time `json:"at"`
 }
 
 // Question is something that the cashier must answer. There is one kind so far:

@@ -92,6 +92,12 @@ type Request struct {
 	AuthOnly  bool       // a sale: reserve the money only
 	Original  References // of the operation that is captured, voided or refunded
 	Lines     []Line
+	// Of a sale on a Wallet, from the same run of the till only: Code is what the
+	// customer shows; ShowQR has the till show one, as without a code. Vendor is an id
+	// of Wallet.Vendors; empty: not said.
+	Code   Scanned
+	ShowQR bool
+	Vendor string
 }
 
 // Reporter is how a provider tells what happens. All calls may come from any

@@ -10,6 +10,7 @@ import (
 	"github.com/paydesk-till/paydesk/backend/practice/netpay"
 	"github.com/paydesk-till/paydesk/backend/practice/nexo"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+	"github.com/paydesk-till/paydesk/backend/practice/pockyt"
 	"github.com/paydesk-till/paydesk/backend/practice/poynt"
 )
 
@@ -18,6 +19,7 @@ var Kinds = []Kind{
 	nexoKind,
 	poyntKind,
 	netpayKind,
+	pockytKind,
 }
 
 // Kind is one sort of practice terminal.
@@ -144,6 +146,24 @@ var netpayKind = Kind{
 			"store-id": netpay.DefaultStores()[0].ID, "stores": strings.Join(stores, ";"), "serial-number": netpay.DefaultSerial,
 			"smart-accounts": "string", "listen": "127.0.0.1:0", "currency": netpay.Currency}
 	},
+}
+
+var pockytKind = Kind{
+	Provider:  "pockyt",
+	Customers: convert(pockyt.Customers(), func(c pockyt.Customer) Customer { return Customer(c) }),
+	Faults: convert(pockyt.Faults(), func(f pockyt.Fault) Fault {
+		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
+	}),
+	// Notices go where each order says; a phone has no cool-down.
+	New: func(o Options) (Terminal, error) {
+		c, err := pockyt.New(pockyt.Options{Name: o.Name, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
+		if err != nil {
+			return nil, err
+		}
+		c.SetTill(o.Till)
+		return c, nil
+	},
+	Settings: pockyt.Settings,
 }
 
 func convert[A, B any](list []A, to func(A) B) []B {

@@ -1,0 +1,65 @@
+package pockyt
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+)
+
+// Do carries out one action of a person.
+func (d device) Do(a pinpad.Action) error {
+	c := d.c
+	switch a.Name {
+	case pinpad.ActionCustomer:
+		return c.SetCustomer(a.Value)
+	case pinpad.ActionFault:
+		name, value, ok := strings.Cut(a.Value, "=")
+		if !ok {
+			return fmt.Errorf("a switch is set with name=value, not %q", shorten(a.Value))
+		}
+		return c.SetFault(name, value)
+	case pinpad.ActionKey:
+		switch a.Value {
+		case "green":
+			return c.act(deedScan, deedApprove)
+		case "yellow":
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.renewLocked()
+			return nil
+		case "red":
+			return c.act(deedRefuse)
+		}
+		return sentence("The phone has no such key")
+	case pinpad.ActionPIN:
+		if a.Value == "wrong" {
+			return c.act(deedWrong)
+		}
+		return c.act(deedApprove)
+	}
+	return fmt.Errorf("this phone has no action %q", shorten(string(a.Name)))
+}
+
+// act does the first of the deeds that fits what the phone asks.
+func (c *Cloud) act(kinds ...deedKind) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.faultLocked("network") == "unplugged" {
+		return sentence("The phone has no connection")
+	}
+	if c.latest == nil || c.latest.asked == askNothing {
+		return sentence("No payment waits for the phone")
+	}
+	for _, kind := range kinds {
+		d := deed{kind: kind}
+		if !d.fits(c.latest.asked) {
+			continue
+		}
+		if !c.latest.push(d) {
+			return sentence("The phone does not keep up")
+		}
+		return nil
+	}
+	return sentence("That makes no sense now")
+}

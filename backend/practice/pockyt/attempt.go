@@ -1,0 +1,306 @@
+package pockyt
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// attempt is the customer in front of one order. It runs in its own goroutine, from
+// the moment when the customer can do something until the order is final.
+type attempt struct {
+	c       *Cloud
+	o       *order // guarded by the cloud's mutex, as the rest but the channels
+	deeds   chan deed
+	ended   chan struct{}
+	over    bool
+	started bool // somebody has begun to pay
+	asked   askKind
+	tries   int // wrong passcodes
+}
+
+// askKind says what the phone waits for.
+type askKind int
+
+const (
+	askNothing askKind = iota
+	askScan            // the till's QR can be scanned
+	askConfirm         // pay?
+	askLate            // the order is closed, and the wallet still takes a confirmation
+)
+
+type deedKind int
+
+const (
+	deedWake deedKind = iota // nothing was done; look again
+	deedScan
+	deedApprove
+	deedRefuse
+	deedFail
+	deedWrong
+)
+
+type deed struct{ kind deedKind }
+
+// fits says whether a deed answers what the phone asks.
+func (d deed) fits(kind askKind) bool {
+	switch d.kind {
+	case deedScan:
+		return kind == askScan
+	case deedApprove:
+		return kind == askConfirm || kind == askLate
+	case deedRefuse, deedFail, deedWrong:
+		return kind == askConfirm
+	}
+	return false
+}
+
+const (
+	maxDeeds  = 16
+	lateLimit = 10 * time.Minute // how long a closed order can still be confirmed
+)
+
+// attendLocked lets the customer deal with an order.
+func (c *Cloud) attendLocked(o *order) {
+	a := &attempt{c: c, o: o, deeds: make(chan deed, maxDeeds), ended: make(chan struct{}), started: o.Status != statusInit}
+	if !c.spawnLocked(a.run) {
+		return
+	}
+	c.attempts[o.No], c.latest = a, a
+	if a.started {
+		a.ask(askConfirm)
+	} else {
+		a.ask(askScan)
+	}
+}
+
+// endLocked tells the attempt that its order is final.
+func (a *attempt) endLocked() {
+	if !a.over {
+		a.over = true
+		close(a.ended)
+	}
+}
+
+// push hands over a deed; false when too many wait already.
+func (a *attempt) push(d deed) bool {
+	select {
+	case a.deeds <- d:
+		return true
+	default:
+		return false
+	}
+}
+
+// Why waiting ended without a deed.
+var (
+	errGone  = errors.New("the cloud was closed")
+	errEnded = errors.New("the order is final")
+	errLate  = errors.New("nobody did anything")
+)
+
+func (a *attempt) run() {
+	c := a.c
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.attempts, a.o.No)
+		a.asked = askNothing
+		c.changedLocked()
+	}()
+	err := a.scan()
+	if err == nil {
+		err = a.confirm()
+	}
+	if errors.Is(err, errEnded) {
+		a.afterwards()
+	}
+}
+
+// scan waits until the customer has scanned the till's QR.
+func (a *attempt) scan() error {
+	c := a.c
+	if a.started {
+		return nil
+	}
+	if _, err := a.await(askScan, 0); err != nil {
+		return err
+	}
+	if err := a.become(statusDealing); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !a.o.open() {
+		return errEnded
+	}
+	if c.paysAtOnceLocked() {
+		c.payLocked(a.o)
+		return errEnded
+	}
+	return nil
+}
+
+// become writes a state on the way.
+func (a *attempt) become(status string) error {
+	c := a.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !a.o.open() {
+		return errEnded
+	}
+	next := *a.o
+	next.Status = status
+	if err := c.ledger.write(next); err != nil {
+		c.noteLocked(err.Error())
+		return err
+	}
+	a.started = true
+	c.noteLocked(fmt.Sprintf("Order %s is %s", a.o.No, status))
+	return nil
+}
+
+// confirm asks on the phone until somebody has decided.
+func (a *attempt) confirm() error {
+	if a.o.QR {
+		if err := a.become(statusPending); err != nil {
+			return err
+		}
+	}
+	for {
+		d, err := a.await(askConfirm, 0)
+		if err != nil {
+			return err
+		}
+		if a.decide(d) {
+			return errEnded
+		}
+	}
+}
+
+// decide carries out what the customer did; true when the order is final.
+func (a *attempt) decide(d deed) bool {
+	c := a.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !a.o.open() {
+		return true
+	}
+	switch d.kind {
+	case deedApprove:
+		c.payLocked(a.o)
+	case deedRefuse:
+		c.noteLocked("The customer refuses")
+		c.endLocked(a.o, statusClosed, outcomeCancelled)
+	case deedFail:
+		c.endLocked(a.o, statusFailed, outcomeDeclined)
+	case deedWrong:
+		a.tries++
+		c.noteLocked("Wrong passcode")
+		if a.tries < passcodes {
+			c.showLocked(textWrong, a.o)
+			return false
+		}
+		c.endLocked(a.o, statusFailed, outcomeDeclined)
+	}
+	return !a.o.open()
+}
+
+// afterwards shows the end, and lets a wallet pay that pays all the same.
+func (a *attempt) afterwards() {
+	c := a.c
+	c.mu.Lock()
+	status := a.o.Status
+	if c.latest == a {
+		c.showLocked(endTexts[status], a.o)
+	}
+	late := status == statusClosed && a.started && (c.faultLocked("pay.after-closed") == "paid" || c.customer != nil && c.customer.postponed > 0)
+	c.mu.Unlock()
+	if !late {
+		return
+	}
+	if _, err := a.await(askLate, lateLimit); err != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.noteLocked("The wallet pays although the order was closed")
+	c.payLocked(a.o)
+	if c.latest == a {
+		c.showLocked(textPaid, a.o)
+	}
+}
+
+// await asks and waits until it is answered, by a person or by the customer who plays
+// by themselves, until the order is final, or for the limit (0: the order's own).
+func (a *attempt) await(kind askKind, limit time.Duration) (deed, error) {
+	c := a.c
+	ended := a.ended
+	c.mu.Lock()
+	until := time.Until(a.o.Expires)
+	c.mu.Unlock()
+	if kind == askLate {
+		ended, until = nil, limit
+	}
+	timer := time.NewTimer(max(until, 0))
+	defer timer.Stop()
+	for {
+		c.mu.Lock()
+		a.ask(kind)
+		who, tries := c.customer, a.tries
+		if c.faultLocked("network") == "unplugged" {
+			who = nil
+		}
+		c.mu.Unlock()
+		select {
+		case <-c.ctx.Done():
+			return deed{}, errGone
+		case <-ended:
+			return deed{}, errEnded
+		default:
+		}
+		d, err := a.awaitOnce(kind, who, tries, ended, timer.C)
+		switch {
+		case errors.Is(err, errLate) && kind != askLate:
+			c.mu.Lock()
+			c.expireLocked(a.o)
+			c.mu.Unlock()
+			return deed{}, errEnded
+		case err != nil || d.fits(kind):
+			return d, err
+		}
+	}
+}
+
+// awaitOnce waits for one deed, or for what the customer does about the question.
+func (a *attempt) awaitOnce(kind askKind, who *player, tries int, ended <-chan struct{}, late <-chan time.Time) (deed, error) {
+	var plays <-chan time.Time
+	var played deed
+	if who != nil {
+		if d, takes, acts := who.next(kind, tries, a.c.scaled); acts {
+			timer := time.NewTimer(takes)
+			defer timer.Stop()
+			plays, played = timer.C, d
+		}
+	}
+	select {
+	case <-a.c.ctx.Done():
+		return deed{}, errGone
+	case <-ended:
+		return deed{}, errEnded
+	case d := <-a.deeds:
+		return d, nil
+	case <-plays:
+		return played, nil
+	case <-late:
+		return deed{}, errLate
+	}
+}
+
+// paysAtOnceLocked says that the wallet asks nothing.
+func (c *Cloud) paysAtOnceLocked() bool {
+	if c.customer != nil {
+		return c.customer.instant
+	}
+	return c.faultLocked("pay.confirm") == "not-asked"
+}

@@ -1,0 +1,212 @@
+package pockyt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+)
+
+// Options is how a practice cloud is set up.
+type Options struct {
+	// Name is shown on the page; "Customer's phone" when empty.
+	Name string
+	// Ledger is the file of orders and bookings; when empty they are kept in memory.
+	Ledger string
+	// Customer plays by themselves (see Customers); when empty the page waits for a person.
+	Customer string
+	// Pace scales every step: 1 is as a real customer, 0 does not wait between steps.
+	// An order's timeout, the repeats of a notice and the lateness of a customer who
+	// pays late are never scaled.
+	Pace float64
+	// Seed makes the numbers: the same seed and the same requests, the same numbers.
+	Seed int64
+	// Client posts the notices; a sensible one when nil.
+	Client *http.Client
+	// Log receives what cloud and phone do; nothing is logged when nil.
+	Log *slog.Logger
+}
+
+const (
+	defaultName   = "Customer's phone"
+	maxViolations = 200
+	maxWatchers   = 100
+)
+
+// Cloud is a practice service with a customer's phone. It is safe for several goroutines.
+type Cloud struct {
+	opts   Options
+	log    *slog.Logger
+	client *http.Client
+	ctx    context.Context
+	stop   context.CancelFunc
+	work   sync.WaitGroup
+
+	mu       sync.Mutex
+	closed   bool
+	servers  []*http.Server
+	ledger   *ledger
+	customer *player
+	faults   map[string]string
+	cut      chan struct{} // closed while the cloud cannot be reached
+	dark     bool          // the customer who unplugs has paid
+	attempts map[string]*attempt
+	latest   *attempt        // has the phone
+	told     map[string]bool // orders of which the till was told that they are paid
+	phone    phone
+	sent     []byte // the last notice
+	till     string // where notices went last, for the page
+
+	muted      bool // what is done now is not judged
+	lines      []pinpad.Line
+	violations []string
+	watchers   map[chan struct{}]struct{}
+}
+
+// New makes a cloud and reads its ledger. It listens nowhere until Handler is served
+// or Listen is called.
+func New(o Options) (*Cloud, error) {
+	if o.Name == "" {
+		o.Name = defaultName
+	}
+	if o.Pace < 0 {
+		return nil, fmt.Errorf("a pace of %g makes no sense", o.Pace)
+	}
+	who, err := playerByName(o.Customer)
+	if err != nil {
+		return nil, err
+	}
+	book, err := openLedger(o.Ledger)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cloud{opts: o, log: o.Log, client: o.Client, ledger: book, customer: who, faults: map[string]string{}, cut: make(chan struct{}),
+		attempts: map[string]*attempt{}, told: map[string]bool{}, watchers: map[chan struct{}]struct{}{}}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.client == nil {
+		c.client = newClient()
+	}
+	for _, f := range faultTable {
+		c.faults[f.Name] = f.Choices[0]
+	}
+	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, o := range c.ledger.orders {
+		if o.open() && (o.QR || o.Status != statusInit) {
+			c.attendLocked(o) // the customer still stands there
+		}
+	}
+	return c, nil
+}
+
+var errClosed = errors.New("the practice cloud is closed")
+
+// Close stops everything. An open payment stays open. It may be called more than once.
+func (c *Cloud) Close() error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil
+	}
+	c.closed = true
+	servers := c.servers
+	c.mu.Unlock()
+	c.stop()
+	var errs []error
+	for _, s := range servers {
+		errs = append(errs, s.Close())
+	}
+	c.work.Wait()
+	if c.opts.Client == nil {
+		c.client.CloseIdleConnections()
+	}
+	return errors.Join(append(errs, c.ledger.close())...)
+}
+
+// spawnLocked runs a part of the cloud that Close waits for; a closed cloud starts nothing.
+func (c *Cloud) spawnLocked(part func()) bool {
+	if c.closed {
+		return false
+	}
+	c.work.Go(part)
+	return true
+}
+
+// SetCustomer changes who holds the phone; "" leaves it to a person.
+func (c *Cloud) SetCustomer(name string) error {
+	who, err := playerByName(name)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.customer, c.dark = who, false
+	if name == "" {
+		name = "nobody"
+	}
+	c.noteLocked("Customer: " + name)
+	for _, a := range c.attempts {
+		a.push(deed{kind: deedWake})
+	}
+	return nil
+}
+
+// SetTill shows where the till listens, until the first order says so: each carries
+// the address of its own notices (pockyt.md 6).
+func (c *Cloud) SetTill(url string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.till = strings.TrimRight(url, "/")
+	c.changedLocked()
+}
+
+// unreachable says that nothing reaches the cloud.
+func (c *Cloud) unreachable() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed || c.dark || c.faultLocked("cloud") == "unreachable"
+}
+
+// lineCut is closed when the cloud can no longer be reached.
+func (c *Cloud) lineCut() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cut
+}
+
+func (c *Cloud) cutLocked() {
+	close(c.cut)
+	c.cut = make(chan struct{})
+}
+
+// scaled is a span of the script at the cloud's pace.
+func (c *Cloud) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * c.opts.Pace)
+}
+
+// sleep waits; false when the cloud was closed or done meanwhile.
+func (c *Cloud) sleep(done <-chan struct{}, d time.Duration) bool {
+	if d <= 0 {
+		return c.ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.ctx.Done():
+	case <-done:
+	}
+	return false
+}
+
+func clock(at time.Time) string { return at.Local().Format("15:04:05") }

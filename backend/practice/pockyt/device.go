@@ -1,0 +1,75 @@
+package pockyt
+
+import (
+	"slices"
+
+	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+)
+
+// Device is the customer's phone as its page sees it.
+func (c *Cloud) Device() pinpad.Device { return device{c} }
+
+type device struct{ c *Cloud }
+
+// sentence is an error that is told to the person at the page as it stands.
+type sentence string
+
+func (s sentence) Error() string { return string(s) }
+
+// shownBookings bounds the ledger on the page.
+const shownBookings = 100
+
+// View is the whole present state.
+func (d device) View() pinpad.View {
+	c := d.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v := pinpad.View{Name: c.opts.Name, Model: "Pockyt in-store wallets, version 3", Till: c.till, Screen: c.screenLocked(), Log: slices.Clone(c.lines)}
+	for _, p := range players {
+		v.Customers = append(v.Customers, pinpad.Customer{Name: p.name, Does: p.does})
+	}
+	if c.customer != nil {
+		v.Customer = c.customer.name
+	}
+	for _, f := range faultTable {
+		s := pinpad.Switch{Name: f.Name, Label: f.Label, Value: c.faults[f.Name], Choices: slices.Clone(f.Choices), Help: f.Help}
+		if !slices.Contains(s.Choices, s.Value) {
+			s.Choices = append(s.Choices, s.Value)
+		}
+		v.Switches = append(v.Switches, s)
+	}
+	for _, b := range c.ledger.last(shownBookings) {
+		v.Ledger = append(v.Ledger, shownBooking(b))
+	}
+	return v
+}
+
+// shownBooking signs the amount as the customer's account sees it.
+func shownBooking(b Booking) pinpad.Booking {
+	amount := -b.AmountMinor
+	if b.Kind != kindPurchase {
+		amount = b.AmountMinor
+	}
+	outcome := b.Outcome
+	if b.Reversed {
+		outcome = outcomeReversed
+	}
+	return pinpad.Booking{At: clock(b.At), Kind: b.Kind, ID: b.ID, Till: b.Reference, Amount: shownAmount(amount, b.Currency),
+		Card: b.Code, Outcome: outcome, Charged: b.Charged}
+}
+
+// Watch tells about changes of the View.
+func (d device) Watch() (<-chan struct{}, func()) {
+	c := d.c
+	changed := make(chan struct{}, 1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.watchers) < maxWatchers {
+		c.watchers[changed] = struct{}{}
+	}
+	return changed, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.watchers, changed)
+	}
+}

@@ -1,0 +1,303 @@
+package pockyt
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Limits of one request.
+const (
+	maxBody   = 64 << 10 // bytes
+	bodyLimit = 10 * time.Second
+)
+
+// exchange is one request of the till.
+type exchange struct {
+	w    http.ResponseWriter
+	r    *http.Request
+	kind string // its name in the switches
+	f    fields
+	told <-chan struct{} // closed after the first notice of the order; nil: there is none
+	paid string          // the order of which the answer says that it is paid
+}
+
+// answer is what goes back: a code, a text and the result; status 0 is 200.
+type answer struct {
+	status     int
+	code, text string
+	result     map[string]any
+}
+
+const codeSuccess = "000100"
+
+// done is the answer of a call that worked. Its texts end with a blank, as the real
+// ones often do (pockyt.md 3.1).
+func done(text string, result map[string]any) answer {
+	return answer{code: codeSuccess, text: text + " ", result: result}
+}
+
+func refuse(code, text string) answer { return answer{code: code, text: text} }
+
+// refusals that a switch asks for (pockyt.md 10.1).
+var refusals = map[string]answer{
+	"status-500":     {status: http.StatusInternalServerError, code: "000000", text: "system error"},
+	"system-error":   {code: "000000", text: "system error"},
+	"supplier-error": {code: "000080", text: "supplier error"},
+	"no-rights":      {code: "000030", text: "no rights"},
+	"not-matching":   {code: "000022", text: "parameters do not match"},
+	"version-error":  {code: "000010", text: "API version error"},
+	"strange-code":   {code: "990817", text: "?"},
+	"not-found":      {code: "000021", text: "no such record"},
+}
+
+// route serves one kind of call: limits, faults, signature, work, answer.
+func (c *Cloud) route(kind string, work func(*exchange) answer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if c.unreachable() {
+			panic(http.ErrAbortHandler)
+		}
+		x := &exchange{w: w, r: r, kind: kind}
+		if r.Method != http.MethodPost {
+			c.violate(fmt.Sprintf("%s %s instead of POST", r.Method, r.URL.Path))
+			c.write(x, answer{status: http.StatusMethodNotAllowed, code: "000000", text: "POST only"})
+			return
+		}
+		body, err := readBody(w, r)
+		if err != nil {
+			c.note("A request could not be read: " + err.Error())
+			c.write(x, refuse("000000", "the body could not be read"))
+			return
+		}
+		fault := c.take(kind + ".request")
+		if a, met := c.meetRequestFault(x, fault); met {
+			c.write(x, a)
+			return
+		}
+		c.note("Till: " + kind)
+		if a, refused := c.admit(x, body); refused {
+			c.write(x, a)
+			return
+		}
+		c.reply(x, c.carryOut(x, work, fault == "duplicate"))
+	}
+}
+
+// carryOut works under the lock. A request that somebody on the way sends twice is no
+// fault of the till, and the answer is that to the second one.
+func (c *Cloud) carryOut(x *exchange, work func(*exchange) answer, twice bool) answer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := work(x)
+	if twice {
+		c.muted = true
+		a = work(x)
+		c.muted = false
+	}
+	return a
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	control := http.NewResponseController(w)
+	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, fmt.Errorf("setting a time limit: %w", err)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, fmt.Errorf("reading a request: %w", err)
+	}
+	if err := control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, fmt.Errorf("lifting a time limit: %w", err)
+	}
+	return body, nil
+}
+
+// meetRequestFault lets a request meet what is to happen to it before it is
+// processed. It returns the answer, if there is one and nothing else is to be done.
+func (c *Cloud) meetRequestFault(x *exchange, fault string) (answer, bool) {
+	if fault != "ok" {
+		c.note("The " + x.kind + " request: " + fault)
+	}
+	c.mu.Lock()
+	silent := c.customer != nil && c.customer.trouble == troubleSilent && x.kind != "add" && x.kind != "qr"
+	c.mu.Unlock()
+	switch {
+	case fault == "lose":
+		panic(http.ErrAbortHandler)
+	case fault == "refuse":
+		c.reset(x)
+	case fault == "swallow" || silent:
+		c.hold(x)
+	}
+	a, met := refusals[fault]
+	return a, met
+}
+
+// reset refuses as hard as can be: the till sees a reset, not an end.
+func (c *Cloud) reset(x *exchange) {
+	conn, _, err := http.NewResponseController(x.w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		err = tcp.SetLinger(0)
+	}
+	if err := errors.Join(err, conn.Close()); err != nil {
+		c.log.Debug("resetting a connection", "error", err)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// hold never answers; the connection breaks when the till, the line or the cloud ends.
+func (c *Cloud) hold(x *exchange) {
+	select {
+	case <-c.lineCut():
+	case <-c.ctx.Done():
+	case <-x.r.Context().Done():
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// admit reads a request and checks who sends it.
+func (c *Cloud) admit(x *exchange, body []byte) (answer, bool) {
+	f, odd, err := decode(x.r.Header.Get("Content-Type"), body)
+	if err != nil {
+		c.violate(x.kind + ": " + err.Error())
+		return refuse("000023", "the body could not be read"), true
+	}
+	for _, what := range odd {
+		c.violate(x.kind + ": " + what)
+	}
+	x.f = f
+	for _, name := range []string{"merchantNo", "storeNo", signField} {
+		if f[name] == "" {
+			c.violate(x.kind + " without " + name)
+			return refuse("000020", "parameter missing: "+name), true
+		}
+	}
+	if f["merchantNo"] != MerchantNo || f["storeNo"] != StoreNo {
+		c.violate(x.kind + " of another merchant or store")
+		return refuse("000022", "merchantNo and storeNo do not match"), true
+	}
+	if !verify(f, Token, c.fault("sign.empty")) {
+		c.violate(x.kind + " with a wrong verifySign")
+		return refuse(c.fault("sign.refusal"), "verifySign error"), true
+	}
+	return answer{}, false
+}
+
+// How late an answer comes that is delayed, at pace 1 and at least.
+const (
+	delayTakes  = 5 * time.Second
+	shortestLag = 20 * time.Millisecond
+	slowPieces  = 8
+	slowTakes   = 4 * time.Second
+)
+
+// reply sends the answer of processed work, with whatever is to go wrong with it.
+func (c *Cloud) reply(x *exchange, a answer) {
+	fault := c.take(x.kind + ".answer")
+	c.mu.Lock()
+	late := c.customer != nil && c.customer.trouble == troubleLateApproval && x.kind == "prepay" && a.code == codeSuccess
+	c.mu.Unlock()
+	if fault != "ok" {
+		c.note("The answer to " + x.kind + ": " + fault)
+	}
+	switch {
+	case fault == "lose" || late:
+		panic(http.ErrAbortHandler)
+	case fault == "delay":
+		if !c.sleep(x.r.Context().Done(), max(c.scaled(delayTakes), shortestLag)) {
+			panic(http.ErrAbortHandler)
+		}
+	case fault == "after-notice" && x.told != nil:
+		select {
+		case <-x.told:
+		case <-c.ctx.Done():
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if other, replaced := refusals[fault]; replaced {
+		c.write(x, other)
+		return
+	}
+	a.result = falsify(a.result, fault)
+	raw := encode(a)
+	switch fault {
+	case "truncate", "slow":
+		c.writeSlowly(x, raw, fault == "truncate")
+	case "garbage":
+		c.writeRaw(x, http.StatusOK, "application/json", []byte("\x00\xff{{not json"))
+	case "html":
+		c.writeRaw(x, http.StatusInternalServerError, "text/html", []byte("<html><body><h1>500 Internal Server Error</h1></body></html>"))
+	case "empty":
+		c.writeRaw(x, http.StatusOK, "application/json", nil)
+	default:
+		if fault == "ok" && x.paid != "" {
+			c.mu.Lock()
+			c.told[x.paid] = true
+			c.mu.Unlock()
+		}
+		c.write(x, a)
+	}
+}
+
+// encode renders an answer. Answers are not signed (pockyt.md 3.1).
+func encode(a answer) []byte {
+	body := map[string]any{"ret_code": a.code, "ret_msg": a.text}
+	if a.result != nil {
+		body["result"] = a.result
+	}
+	raw, err := json.Marshal(body)
+	if err != nil { // only text, numbers and nil are in it
+		panic(err)
+	}
+	return raw
+}
+
+func (c *Cloud) write(x *exchange, a answer) {
+	status := a.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if a.code != codeSuccess {
+		c.note(fmt.Sprintf("Refused with %s: %s", a.code, a.text))
+		if a.status == 0 && c.fault("error.http") == "400" {
+			status = http.StatusBadRequest
+		}
+	}
+	c.writeRaw(x, status, "application/json;charset=UTF-8", encode(a))
+}
+
+func (c *Cloud) writeRaw(x *exchange, status int, kind string, raw []byte) {
+	x.w.Header().Set("Content-Type", kind)
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
+	x.w.WriteHeader(status)
+	if _, err := x.w.Write(raw); err != nil && len(raw) > 0 {
+		c.log.Debug("the till left before its answer", "error", err)
+	}
+}
+
+// writeSlowly sends an answer in pieces; torn, it breaks off in the middle.
+func (c *Cloud) writeSlowly(x *exchange, raw []byte, torn bool) {
+	x.w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
+	control := http.NewResponseController(x.w)
+	for i := range slowPieces {
+		if torn && i == slowPieces/2 {
+			panic(http.ErrAbortHandler)
+		}
+		_, err := x.w.Write(raw[len(raw)*i/slowPieces : len(raw)*(i+1)/slowPieces])
+		if err := errors.Join(err, control.Flush()); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		if !torn && !c.sleep(x.r.Context().Done(), max(c.scaled(slowTakes), shortestLag)/slowPieces) {
+			panic(http.ErrAbortHandler)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package pockyt
+
+import (
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/money"
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// slips makes both copies (receipts.md ): wallet, Pockyt's number, our
+// reference, amount and time. There is no card, so there are no lines of one.
+func (t *Terminal) slips(r payment.Request, got order, outcome payment.Outcome, minor int64) []payment.Slip {
+	s := payment.Slip{
+		Kind: r.Kind, At: time.Now().UTC(), Outcome: outcome, Currency: r.Total.Currency,
+		Merchant: payment.Merchant{MID: t.settings.merchant, TID: t.settings.store},
+		Brand:    title(got.Vendor.trimmed()), Response: safe(got.code), Text: got.words(), Receipt: safe(got.Number.trimmed()), Till: r.Attempt.Reference,
+	}
+	if minor > 0 {
+		s.Amount = money.Amount{Minor: minor, Currency: r.Total.Currency}.Decimal()
+		s.Total = s.Amount
+	}
+	at, ok := moment(first(got.Paid, got.Created))
+	if !ok {
+		at = s.At
+	}
+	at = at.In(time.Local) // Pockyt's clock is UTC+8: the slip shows the store's
+	s.LocalDate, s.LocalTime = at.Format(time.DateOnly), at.Format("15:04")
+	s.Lines = lines(r, got)
+	merchant, customer := s, s
+	merchant.Copy, customer.Copy = payment.MerchantCopy, payment.CustomerCopy
+	return []payment.Slip{merchant, customer}
+}
+
+// lines are what has no place of its own in a slip.
+func lines(r payment.Request, got order) []string {
+	var list []string
+	add := func(label, value string) {
+		if value != "" {
+			list = append(list, label+" "+safe(value))
+		}
+	}
+	add("Transaction", got.Number.trimmed())
+	add("Reference", r.Attempt.Reference)
+	add("Wallet's id", got.VendorID.trimmed())
+	if rate := got.Rate.trimmed(); rate != "" {
+		add("Rate", rate)
+		add("Paid in CNY", got.Foreign.trimmed())
+	}
+	add("Refund", got.refundNumber())
+	for _, back := range got.refunds {
+		add("Refund", back.number())
+		add("Refunded", back.Amount.trimmed()+" "+back.Currency.trimmed())
+		add("Refunded in CNY", back.Rmb.trimmed())
+	}
+	return list
+}

@@ -1,0 +1,273 @@
+package pockyt
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
+)
+
+// When is asked (pockyt.md 10.3), and how long at most.
+const (
+	firstAsk   = time.Second
+	soonAgain  = 2 * time.Second  // for the first soonFor
+	soonFor    = 60 * time.Second //
+	laterAgain = 5 * time.Second
+	faultAgain = 10 * time.Second // after a query that told nothing
+
+	scanFor  = 90 * time.Second  // the customer's confirmation of a scanned code
+	showFor  = 180 * time.Second // a code that is shown
+	closeFor = 60 * time.Second  // then an unpaid order is closed, and so long is asked what became of it
+
+	settleFor  = 20 * time.Second // so long a success beside a cancel is asked about again: a refund may follow
+	cancelPast = 15 * time.Second // a cancel that did not show may be repeated
+	maxCancels = 3
+)
+
+// visit is one sale under way, from the first call to its end. One goroutine owns it
+// but for news and stop.
+type visit struct {
+	t    *Terminal
+	r    payment.Request
+	to   payment.Reporter
+	news chan struct{} // has room for one: a notification came
+	stop chan struct{} // closed: the cashier gives it up
+	once sync.Once
+
+	number  string    // Pockyt's, once known
+	until   time.Time // then it is given up
+	dead    time.Time // then nobody waits any more: doubt
+	begun   time.Time
+	qr      string
+	leaving bool         // the cashier gave it up
+	refused *order       // prepay was turned away
+	paid    *order       // a success that is to be said once more: another amount, or a cancel beside it
+	cancels int          //
+	tried   time.Time    // the latest cancel
+	shown   string       // the state that was narrated
+	prepaid chan prepaid // nil: nothing is out
+}
+
+// prepaid is what became of a prepay call.
+type prepaid struct {
+	got order
+	err error
+}
+
+// begin registers the sale.
+func (t *Terminal) begin(r payment.Request, to payment.Reporter) *visit {
+	v := &visit{t: t, r: r, to: to, news: make(chan struct{}, 1), stop: make(chan struct{})}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.visits[r.Attempt.Reference] = v
+	return v
+}
+
+func (v *visit) end() {
+	v.t.mu.Lock()
+	defer v.t.mu.Unlock()
+	delete(v.t.visits, v.r.Attempt.Reference)
+}
+
+// leaveOff is the cashier's wish to stop.
+func (v *visit) leaveOff() { v.once.Do(func() { close(v.stop) }) }
+
+func (v *visit) stopped() bool {
+	select {
+	case <-v.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// limit sets until when the customer may take.
+func (v *visit) limit(wait time.Duration) {
+	v.begun = time.Now()
+	v.until = v.begun.Add(wait)
+	v.dead = v.until.Add(closeFor)
+}
+
+// over tells whether the order is to be closed if it is still unpaid.
+func (v *visit) over() bool { return v.leaving || !time.Now().Before(v.until) }
+
+// narrate tells what the till knows: there is no device that shows anything.
+func (v *visit) narrate(code payment.PromptCode, waiting payment.Party, text string) {
+	p := payment.Prompt{Code: code, Text: text, Waiting: waiting, Narrated: true, At: time.Now()}
+	if v.qr != "" && !v.over() {
+		p.QR, p.Until = v.qr, v.until
+	}
+	v.to.Prompt(p)
+}
+
+// follow asks until the outcome is known, gives the order up when its time is over,
+// and ends in doubt when that does not help either.
+func (v *visit) follow(ctx context.Context) (payment.Result, error) {
+	stop := v.stop
+	next := time.NewTimer(firstAsk)
+	defer next.Stop()
+	for {
+		select {
+		case p := <-v.prepaid:
+			v.prepaid = nil
+			if out, ok := v.took(p); ok {
+				return out, nil
+			}
+		case <-v.news:
+		case <-next.C:
+		case <-stop:
+			v.leaving, stop = true, nil
+			v.dead = time.Now().Add(closeFor)
+			v.narrate(payment.PromptAsking, payment.Bank, "asking Pockyt before the payment is closed")
+		case <-ctx.Done():
+			return payment.Result{}, fault(payment.CodeNoAnswer, payment.SentMaybe, context.Cause(ctx))
+		}
+		out, told := v.ask(ctx)
+		if _, decides := out.Outcome.Trigger(); decides {
+			return out, nil
+		}
+		if !time.Now().Before(v.dead) {
+			return v.doubt(out), nil
+		}
+		next.Reset(v.pause(told))
+	}
+}
+
+// pause is how long to wait before the next question.
+func (v *visit) pause(told bool) time.Duration {
+	wait := soonAgain
+	switch {
+	case !told:
+		wait = faultAgain
+	case !v.over() && time.Since(v.begun) >= soonFor:
+		wait = laterAgain
+	}
+	if left := time.Until(v.until); !v.over() && left < wait {
+		wait = left // it is given up in time
+	}
+	return wait
+}
+
+// took reads the answer to prepay. ok: it ends the sale.
+func (v *visit) took(p prepaid) (payment.Result, bool) {
+	if p.err != nil {
+		v.to.Note(payment.Note{Terminal: v.t.name, Reason: payment.ReasonNoAnswer, Text: "Pockyt did not answer the charge. It is asked what became of it."})
+		return payment.Result{}, false
+	}
+	if _, refused := refusals[p.got.code]; refused {
+		v.refused = &p.got
+		return payment.Result{}, false
+	}
+	if p.got.code != codeDone {
+		return payment.Result{}, false // 000000, 000080 and whatever else is no refusal (pockyt.md 10.1)
+	}
+	out := v.t.verdict(v.r, v.number, p.got)
+	v.tell(p.got, out)
+	// Whatever else than a clean success is asked about: another amount, a failure, and
+	// a success beside a cancel of ours.
+	return out, out.Outcome == payment.Success && !out.Confirm && v.cancels == 0
+}
+
+// ask makes one query and, when the order is to be closed and Pockyt has just said
+// that it is unpaid, cancels it: the query always comes first, because a cancel of
+// what is paid gives the money back (pockyt.md 1.3, 9). told is false when nothing
+// was learnt.
+func (v *visit) ask(ctx context.Context) (out payment.Result, told bool) {
+	got, err := v.t.query(ctx, v.number, v.r.Attempt.Reference, v.to)
+	if err != nil || got.code != codeDone {
+		return payment.Result{ReasonText: "Pockyt did not tell: " + got.words()}, false
+	}
+	out = v.t.verdict(v.r, v.number, got)
+	v.tell(got, out)
+	switch {
+	case out.Outcome == payment.Success:
+		return v.confirmed(got, out), true
+	case out.Outcome == payment.Pending && (v.over() || v.refused != nil && got.state() == stateInit):
+		v.close(ctx)
+		return out, true
+	case v.prepaid != nil:
+		// The charge is still out: what it brings is waited for.
+		return payment.Result{Outcome: payment.Pending, ReasonText: out.ReasonText}, true
+	case out.Outcome == payment.Stopped && out.Reason != payment.ReasonReversed:
+		return v.closed(out), true
+	}
+	return out, true
+}
+
+// confirmed takes a success. Another amount has to be said twice. One that stands
+// beside a cancel of ours is asked about for a while: the cancel may have met the
+// payment, and then the money goes back (pockyt.md 9). If nothing goes back the
+// customer has paid, and a person decides about a refund.
+func (v *visit) confirmed(got order, out payment.Result) payment.Result {
+	switch before := v.paid; {
+	case v.cancels > 0 && time.Since(v.tried) < settleFor:
+		v.paid = &got
+		return payment.Result{Outcome: payment.Pending, ReasonText: maybeBack}
+	case out.Confirm && (before == nil || before.Amount.trimmed() != got.Amount.trimmed()):
+		v.paid = &got
+		return payment.Result{Outcome: payment.Pending, ReasonText: out.ReasonText}
+	}
+	if v.cancels > 0 {
+		v.to.Note(payment.Note{Terminal: v.t.name, Text: "Pockyt was asked to close this payment, but the customer had paid: it stands. If it is not wanted, refund it."})
+	}
+	out.Confirm = false
+	return out
+}
+
+// close cancels the order. Nothing of the answer counts but that it came: the next
+// query tells. A cancel is repeated only if the order is still unpaid later.
+func (v *visit) close(ctx context.Context) {
+	if v.cancels >= maxCancels || v.cancels > 0 && time.Since(v.tried) < cancelPast {
+		return
+	}
+	v.cancels, v.tried = v.cancels+1, time.Now()
+	if got, err := v.t.cancel(ctx, v.number, v.r.Attempt.Reference, v.to); err != nil || got.code != codeDone {
+		v.to.Note(payment.Note{Terminal: v.t.name, Text: "Pockyt did not confirm that the payment is closed. It is asked again."})
+	}
+}
+
+// closed says why the order was closed, where the till knows more than Pockyt says.
+func (v *visit) closed(out payment.Result) payment.Result {
+	switch {
+	case v.refused != nil:
+		out.Outcome, out.Reason = payment.NotDone, payment.ReasonRejected
+		out.ReasonText = refusals[v.refused.code] + " Pockyt said: " + v.refused.words()
+	case v.leaving:
+		out.Reason = payment.ReasonCashier
+	case v.cancels > 0:
+		out.Reason = payment.ReasonExpired
+	}
+	return out
+}
+
+// doubt ends the call without an outcome.
+func (v *visit) doubt(out payment.Result) payment.Result {
+	if out.Outcome == payment.Pending {
+		out = payment.Result{Reason: payment.ReasonNoAnswer, ReasonText: "Pockyt could not be had to close the payment: " + out.ReasonText}
+	}
+	if out.Reason == "" {
+		out.Reason = payment.ReasonNoAnswer
+	}
+	return out
+}
+
+// tell shows a state that is new.
+func (v *visit) tell(got order, out payment.Result) {
+	state := got.state()
+	if state == v.shown || out.Reason == payment.ReasonForeign {
+		return
+	}
+	v.shown = state
+	switch {
+	case v.leaving:
+	case state == stateDealing:
+		v.narrate(payment.PromptAuthorise, payment.Bank, safe(state))
+	case state == statePending && v.qr == "":
+		v.narrate(payment.PromptAuthorise, payment.Customer, "the customer confirms in the wallet")
+	}
+}
+
+// minutes is the time-out of an order as it is sent.
+var minutes = strconv.Itoa(orderTimeout)
