@@ -18,6 +18,7 @@ const fragmentHeader = "Paydesk-Fragment"
 var known = []ActionName{
 	ActionInsert, ActionTap, ActionSwipe, ActionPull, ActionKey, ActionPIN, ActionTip, ActionSign,
 	ActionWalkAway, ActionCustomer, ActionFault, ActionReboot, ActionTearPaper,
+	ActionWallet, ActionScan, ActionNoMoney,
 }
 
 // do carries out the action of a posted form.

@@ -37,6 +37,9 @@ const (
 	ActionFault     ActionName = "fault"     // Value is "name=value" of a Switch
 	ActionReboot    ActionName = "reboot"    // power off and on
 	ActionTearPaper ActionName = "tear"      // takes the printed slip
+	ActionWallet    ActionName = "wallet"    // a phone: Value is the App.ID of the wallet to open
+	ActionScan      ActionName = "scan"      // a phone: Value is the Offer.ID of the QR to scan
+	ActionNoMoney   ActionName = "no-money"  // a phone: the wallet is empty
 )
 
 // View is everything that the page shows.
@@ -46,6 +49,7 @@ type View struct {
 	Till   string // where it posts to; empty in light mode
 	Pale   bool   // the drawn terminal has a light housing
 	Screen Screen
+	Phone  *Phone // it is a customer's phone; nil: a terminal
 	// Slot and Field name the Card that is in the chip slot or on the contactless field; empty: none.
 	Slot, Field string
 	Cards       []Card

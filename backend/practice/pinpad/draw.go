@@ -42,17 +42,18 @@ type tab struct {
 // live is a View with what its drawing needs.
 type live struct {
 	View
-	Path   string // "/0/"
-	Icon   string // the screen's picture, always one that exists
-	Urgent bool   // a screen reader says it at once
-	Wants  bool   // a card can be presented now
-	Dots   []bool // for the PIN: true is an entered digit
-	Wallet []held
-	Groups []group
-	Trials int // switches that are not on their untroubled choice
-	Totals []total
-	Plays  string // what the chosen customer does
-	Newest []Line // the log, newest first
+	Path    string // "/0/"
+	Icon    string // the screen's picture, always one that exists
+	Urgent  bool   // a screen reader says it at once
+	Wants   bool   // a card can be presented now
+	Dots    []bool // for the PIN: true is an entered digit
+	Wallet  []held
+	Handset *handset // the drawn phone; nil: a terminal
+	Groups  []group
+	Trials  int // switches that are not on their untroubled choice
+	Totals  []total
+	Plays   string // what the chosen customer does
+	Newest  []Line // the log, newest first
 }
 
 // held is a card of the wallet with its place and look.
@@ -111,6 +112,7 @@ func draw(i int, v View) live {
 	for n, c := range v.Cards {
 		l.Wallet = append(l.Wallet, hold(c, n == 0, v))
 	}
+	l.Handset = drawPhone(v.Phone)
 	l.Groups, l.Trials = sortSwitches(v.Switches)
 	l.Totals = totals(v.Ledger)
 	for _, c := range v.Customers {

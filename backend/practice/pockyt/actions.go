@@ -2,6 +2,7 @@ package pockyt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
@@ -37,8 +38,50 @@ func (d device) Do(a pinpad.Action) error {
 			return c.act(deedWrong)
 		}
 		return c.act(deedApprove)
+	case pinpad.ActionNoMoney:
+		return c.act(deedFail)
+	case pinpad.ActionWallet:
+		return c.openWallet(a.Value)
+	case pinpad.ActionScan:
+		return c.scan(a.Value)
 	}
 	return fmt.Errorf("this phone has no action %q", shorten(string(a.Name)))
+}
+
+// openWallet puts another wallet on the screen.
+func (c *Cloud) openWallet(vendor string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.IndexFunc(wallets, func(w wallet) bool { return w.vendor == vendor })
+	if i < 0 {
+		return sentence("There is no such wallet on the phone")
+	}
+	if c.latest != nil && c.latest.asked != askNothing && c.latest.asked != askScan {
+		return sentence("A payment waits in this wallet")
+	}
+	c.phone.wallet, c.phone.order = i, nil
+	c.changedLocked()
+	return nil
+}
+
+// scan points the phone's camera at the QR of an order. The wallet that it belongs to opens.
+func (c *Cloud) scan(no string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := c.attempts[no]
+	switch {
+	case a == nil || a.asked != askScan:
+		return sentence("This QR is no longer good")
+	case c.faultLocked("network") == "unplugged":
+		return sentence("The phone has no connection")
+	case c.latest != nil && c.latest.asked == askConfirm:
+		return sentence("Another payment waits on the phone")
+	case !a.push(deed{kind: deedScan}):
+		return sentence("The phone does not keep up")
+	}
+	c.latest = a
+	c.phone.wallet = slices.IndexFunc(wallets, func(w wallet) bool { return w.vendor == a.o.Vendor })
+	return nil
 }
 
 // act does the first of the deeds that fits what the phone asks.

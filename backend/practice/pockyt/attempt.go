@@ -66,7 +66,10 @@ func (c *Cloud) attendLocked(o *order) {
 	if !c.spawnLocked(a.run) {
 		return
 	}
-	c.attempts[o.No], c.latest = a, a
+	c.attempts[o.No] = a
+	if c.latest == nil || c.latest.asked != askConfirm { // else the phone is taken
+		c.latest = a
+	}
 	if a.started {
 		a.ask(askConfirm)
 	} else {
@@ -106,7 +109,7 @@ func (a *attempt) run() {
 		defer c.mu.Unlock()
 		delete(c.attempts, a.o.No)
 		a.asked = askNothing
-		c.changedLocked()
+		c.nextLocked(a)
 	}()
 	err := a.scan()
 	if err == nil {
@@ -114,6 +117,22 @@ func (a *attempt) run() {
 	}
 	if errors.Is(err, errEnded) {
 		a.afterwards()
+	}
+}
+
+// nextLocked hands the phone on to the oldest order that still waits for it.
+func (c *Cloud) nextLocked(done *attempt) {
+	c.changedLocked()
+	if c.latest != done {
+		return
+	}
+	for _, a := range c.attempts {
+		if a.asked != askNothing && (c.latest == done || a.o.Serial < c.latest.o.Serial) {
+			c.latest = a
+		}
+	}
+	if c.latest != done {
+		c.latest.ask(c.latest.asked)
 	}
 }
 

@@ -25,6 +25,7 @@ func (d device) View() pinpad.View {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v := pinpad.View{Name: c.opts.Name, Model: "Pockyt in-store wallets, version 3", Till: c.till, Screen: c.screenLocked(), Log: slices.Clone(c.lines)}
+	v.Phone = c.handsetLocked()
 	for _, p := range players {
 		v.Customers = append(v.Customers, pinpad.Customer{Name: p.name, Does: p.does})
 	}

@@ -1,6 +1,7 @@
 package pockyt
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -119,4 +120,36 @@ func (c *Cloud) screenLocked() pinpad.Screen {
 		s.Amount = shownAmount(o.Minor, o.Currency)
 	}
 	return s
+}
+
+// handsetLocked is the phone as its page draws it.
+func (c *Cloud) handsetLocked() *pinpad.Phone {
+	p := &pinpad.Phone{Online: c.faultLocked("network") == "plugged"}
+	for i, w := range wallets {
+		p.Apps = append(p.Apps, pinpad.App{ID: w.vendor, Name: w.name, Open: i == c.phone.wallet})
+	}
+	busy := c.latest != nil && c.latest.asked != askNothing
+	p.Asks = busy && c.latest.asked != askScan
+	if !p.Asks {
+		p.Code = c.phone.code(c.opts.Seed)
+	}
+	for _, o := range c.offersLocked() {
+		p.Offers = append(p.Offers, pinpad.Offer{ID: o.No, Label: "Scan the till's QR: " + shownAmount(o.Minor, o.Currency)})
+	}
+	return p
+}
+
+// shownOffers bounds the QR codes on the page.
+const shownOffers = 3
+
+// offersLocked are the orders whose QR nobody has scanned yet, the newest first.
+func (c *Cloud) offersLocked() []*order {
+	var list []*order
+	for _, a := range c.attempts {
+		if a.asked == askScan {
+			list = append(list, a.o)
+		}
+	}
+	slices.SortFunc(list, func(a, b *order) int { return cmp.Compare(b.Serial, a.Serial) })
+	return list[:min(len(list), shownOffers)]
 }

@@ -178,11 +178,12 @@ document.addEventListener("keydown", (event) => {
   if (!value) return;
   // Enter belongs to the button, link, heading or card that has the focus.
   if (event.key === "Enter" && event.target.matches("button, a, input, summary")) return;
+  const key = document.querySelector(`#keys [value="${value}"]`);
+  if (!key) return; // a phone shows a button only while it does something
   event.preventDefault();
   if (event.repeat) return;
   if (event.key === "Escape" && drag) return drop({ pointerId: drag.id }, false);
   unit.focus({ preventScroll: true }); // so that the Enter after a PIN is the green key
-  const key = document.querySelector(`#keys [value="${value}"]`);
   key.classList.add("down");
   setTimeout(() => key.classList.remove("down"), 120);
   act("key", value);
