@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/iotpay"
 	"github.com/paydesk-till/paydesk/backend/practice/netpay"
 	"github.com/paydesk-till/paydesk/backend/practice/nexo"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
@@ -19,6 +20,7 @@ var Kinds = []Kind{
 	nexoKind,
 	poyntKind,
 	netpayKind,
+	iotpayKind,
 	pockytKind,
 }
 
@@ -164,6 +166,27 @@ var pockytKind = Kind{
 		return c, nil
 	},
 	Settings: pockyt.Settings,
+}
+
+var iotpayKind = Kind{
+	Provider:  "iotpay",
+	Customers: convert(iotpay.Customers(), func(c iotpay.Customer) Customer { return Customer(c) }),
+	Faults: convert(iotpay.Faults(), func(f iotpay.Fault) Fault {
+		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
+	}),
+	// The cloud never calls the till; a cool-down is unknown.
+	New: func(o Options) (Terminal, error) {
+		t, err := iotpay.New(iotpay.Options{Name: o.Name, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
+		if err != nil {
+			return nil, err
+		}
+		t.SetTill(o.Till)
+		return t, nil
+	},
+	Settings: func(address string) map[string]string {
+		return map[string]string{"base-url": "http://" + address, "mch-id": iotpay.MerchantID, "job-no": iotpay.JobNo, "key": iotpay.Key,
+			"response-signature": "auto", "currency": iotpay.Currency}
+	},
 }
 
 func convert[A, B any](list []A, to func(A) B) []B {
