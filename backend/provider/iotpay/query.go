@@ -42,7 +42,7 @@ func (t *Terminal) queryOnce(ctx context.Context, q request, r payment.Request, 
 	switch {
 	case err != nil:
 		return payment.Result{}, err
-	case got.unknownOrder():
+	case got.unknownOrder() || got.good() && got.order.nothing():
 		return payment.Result{Outcome: payment.NotFound, Reason: payment.ReasonNotFound, ReasonText: got.words()}, nil
 	case got.badSignature():
 		return payment.Result{}, wrongKey(got.words())

@@ -29,9 +29,8 @@ const (
 
 // The languages of what the till adds to a slip.
 const (
-	english   = "en"
-	french    = "fr"
-	bilingual = "both"
+	english = "en"
+	french  = "fr"
 )
 
 // The bounds of iotpay.md 6, in bytes.
@@ -53,6 +52,7 @@ type settings struct {
 	cardQuery   bool
 	clientIP    string
 	language    string
+	bilingual   bool
 }
 
 var settingList = []payment.Setting{
@@ -70,8 +70,10 @@ var settingList = []payment.Setting{
 	{Key: "card-query", Label: "Ask the card API too", Default: "off", Choices: []string{"off", "on"},
 		Help: "on: where IOT Pay does not find an order, its card API is asked as well. Both are undocumented for PIN pads."},
 	{Key: "client-ip", Label: "Address of this till", Default: "127.0.0.1", Help: "IOT Pay wants one with every order; one of the shop's own network will do."},
-	{Key: "language", Label: "Language of the slips", Default: english, Choices: []string{english, french, bilingual},
-		Help: "Of the merchant's copy, and of the customer's where the card tells none. both: English and French, as a store in Quebec needs."},
+	{Key: "language", Label: "Language of the slips", Default: english, Choices: []string{english, french},
+		Help: "Of the merchant's copy, and of the customer's where the card tells none."},
+	{Key: "bilingual", Label: "French is never left out", Default: "no", Choices: []string{"no", "yes"},
+		Help: "yes: every slip is in French, with the lines of Interac in English beside it, as a store in Quebec needs."},
 	{Key: "currency", Label: "Currency", Default: currency, Choices: []string{currency}, Help: "Cards are charged in Canadian dollars only."},
 }
 
@@ -97,7 +99,7 @@ func check(given payment.Settings) (settings, error) {
 		}
 	}
 	s := settings{mch: value["mch-id"], job: value["job-no"], device: value["device"], key: value["key"], reading: value["response-signature"],
-		refund: value["refund"], cardQuery: value["card-query"] == "on", clientIP: value["client-ip"], language: value["language"]}
+		refund: value["refund"], cardQuery: value["card-query"] == "on", clientIP: value["client-ip"], language: value["language"], bilingual: value["bilingual"] == "yes"}
 	var err error
 	if s.base, err = address("base-url", value["base-url"]); err != nil {
 		return settings{}, err

@@ -11,9 +11,9 @@ import (
 // words are what the till itself adds to a Canadian slip (iotpay.md 13.2).
 type words struct{ chequing, savings, flash, surcharge, batch, sequence, order string }
 
-var slipWords = map[bool]words{ // by: in French
-	false: {"CHEQUING", "SAVINGS", "FLASH DEFAULT", "SURCHARGE", "BATCH", "SEQ", "ORDER"},
-	true:  {"CHÈQUES", "ÉPARGNE", "DÉFAUT FLASH", "FRAIS SUPPLÉMENTAIRES", "LOT", "SÉQ", "COMMANDE"},
+var slipWords = map[string]words{
+	english: {"CHEQUING", "SAVINGS", "FLASH DEFAULT", "SURCHARGE", "BATCH", "SEQ", "ORDER"},
+	french:  {"CHÈQUES", "ÉPARGNE", "DÉFAUT FLASH", "FRAIS SUPPLÉMENTAIRES", "LOT", "SÉQ", "COMMANDE"},
 }
 
 // slips makes both copies out of an order (receipts.md 1.7, 3.1): IOT Pay delivers the
@@ -45,45 +45,50 @@ func (s settings) slips(r payment.Request, a answer, out payment.Result, amounts
 	merchant, customer := slip, slip
 	merchant.Copy, customer.Copy = payment.MerchantCopy, payment.CustomerCopy
 	merchant.Signature = signed
-	merchant.Lines = s.lines(a, amounts, s.language)
-	customer.Lines = s.lines(a, amounts, s.customerLanguage(c))
+	for _, one := range []*payment.Slip{&merchant, &customer} {
+		one.Language = s.languageOf(one.Copy, c)
+		one.More = s.lines(a, amounts, one.Language)
+		if out.Outcome == payment.Success && slip.Text != "" {
+			one.More = append(one.More, slip.Text) // the response, also of an approval
+		}
+	}
 	return []payment.Slip{merchant, customer}
 }
 
-// customerLanguage is the cardholder's, where the card or the PIN pad tells it. A
-// bilingual store stays bilingual: French is never absent there.
-func (s settings) customerLanguage(c card) string {
-	if inFrench, told := c.french(); told && s.language != bilingual {
-		if inFrench {
-			return french
-		}
+// languageOf is the cardholder's for the customer's copy, where the card or the PIN pad
+// tells it, else the store's. In Quebec French is never absent.
+func (s settings) languageOf(copy payment.Copy, c card) string {
+	inFrench, told := c.french()
+	switch {
+	case s.bilingual, copy == payment.CustomerCopy && told && inFrench:
+		return french
+	case copy == payment.CustomerCopy && told:
 		return english
 	}
 	return s.language
 }
 
 // lines are what a Canadian slip must show beside the common lines (R-103, R-107, R-110,
-// R-111), each in one language or in both.
+//
 func (s settings) lines(a answer, amounts sums, language string) []string {
 	var list []string
-	for _, inFrench := range []bool{false, true} {
-		if inFrench && language == english || !inFrench && language == french {
-			continue
-		}
-		w := slipWords[inFrench]
+	for _, in := range []string{language, english} {
+		w := slipWords[in]
 		if account := a.card.account(w); account != "" {
 			list = append(list, account)
 		}
 		if amounts.surcharge > 0 {
 			list = append(list, w.surcharge+" "+decimal(amounts.surcharge))
 		}
+		if in == english || !s.bilingual {
+			break
+		}
 	}
-	return append(list, s.numbers(a, language)...)
+	return append(list, numbers(a, slipWords[language])...)
 }
 
 // numbers are the lines that are the same in every language but for their labels.
-func (s settings) numbers(a answer, language string) []string {
-	w := slipWords[language == french]
+func numbers(a answer, w words) []string {
 	var list []string
 	add := func(label, value string) {
 		if value != "" {

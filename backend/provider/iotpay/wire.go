@@ -112,6 +112,11 @@ func read(body []byte, key, reading string) (answer, error) {
 	return a, nil
 }
 
+// nothing: success, but not a word about any order.
+func (o order) nothing() bool {
+	return o.Status.trimmed() == "" && o.MchOrderNo.trimmed() == "" && o.PayOrderID.trimmed() == "" && o.Amount.trimmed() == ""
+}
+
 // over takes from the top level what the inner object does not tell. Where both name an
 // order and differ, neither is believed.
 func (o order) over(top order) order {
