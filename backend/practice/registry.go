@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/iotpay"
 	"github.com/paydesk-till/paydesk/backend/practice/netpay"
 	"github.com/paydesk-till/paydesk/backend/practice/nexo"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
@@ -18,6 +19,7 @@ var Kinds = []Kind{
 	nexoKind,
 	poyntKind,
 	netpayKind,
+	iotpayKind,
 }
 
 // Kind is one sort of practice terminal.
@@ -143,6 +145,27 @@ var netpayKind = Kind{
 		return map[string]string{"base-url": "http://" + address, "auth-string": netpay.AuthString, "username": netpay.Username, "password": netpay.Password,
 			"store-id": netpay.DefaultStores()[0].ID, "stores": strings.Join(stores, ";"), "serial-number": netpay.DefaultSerial,
 			"smart-accounts": "string", "listen": "127.0.0.1:0", "currency": netpay.Currency}
+	},
+}
+
+var iotpayKind = Kind{
+	Provider:  "iotpay",
+	Customers: convert(iotpay.Customers(), func(c iotpay.Customer) Customer { return Customer(c) }),
+	Faults: convert(iotpay.Faults(), func(f iotpay.Fault) Fault {
+		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
+	}),
+	// The cloud never calls the till; a cool-down is unknown.
+	New: func(o Options) (Terminal, error) {
+		t, err := iotpay.New(iotpay.Options{Name: o.Name, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
+		if err != nil {
+			return nil, err
+		}
+		t.SetTill(o.Till)
+		return t, nil
+	},
+	Settings: func(address string) map[string]string {
+		return map[string]string{"base-url": "http://" + address, "mch-id": iotpay.MerchantID, "job-no": iotpay.JobNo, "key": iotpay.Key,
+			"response-signature": "auto", "currency": iotpay.Currency}
 	},
 }
 
