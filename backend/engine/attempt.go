@@ -232,6 +232,11 @@ func alarms(op payment.Operation, r payment.Result, verdict payment.Verdict, w *
 			list = append(list, alarm(payment.AlarmAccount, fmt.Sprintf("The money went to %s, and %s was asked for. The customer has paid. Have somebody who knows both accounts look at it before the day is closed: void it and take it again, or settle it between the accounts.", r.Account, op.Account)))
 		}
 	}
+	if r.Outcome == payment.Success && (verdict == payment.Move || verdict == payment.Late) {
+		for _, told := range r.Alarms {
+			list = append(list, alarm(told.Code, told.Text))
+		}
+	}
 	return list
 }
 

@@ -213,6 +213,24 @@ func TestAccounts(t *testing.T) {
 	})
 }
 
+// What a provider wants a person to look at is an alarm of the approval (design 10.12).
+func TestAlarmsOfAProvider(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud()
+		x := newCloudTill(t, c)
+		defer x.close()
+		c.plays(func(_ ctx, r payment.Request, _ payment.Reporter) (payment.Result, error) {
+			got := approval(r)
+			got.Alarms = []payment.Alarm{{Code: payment.AlarmProof, Text: "Look at the key."}}
+			return got, nil
+		})
+		op := x.ends(x.begin(engine.Start{Terminal: "cloud", Amount: 500}).ID, payment.Approved, "")
+		if len(op.Alarms) != 1 || op.Alarms[0].Code != payment.AlarmProof || op.Alarms[0].Text == "" || op.Alarms[0].At.IsZero() {
+			t.Errorf("alarms %+v", op.Alarms)
+		}
+	})
+}
+
 func TestCapture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCloud()

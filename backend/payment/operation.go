@@ -235,4 +235,6 @@ const (
 	AlarmSignature = "signature"  // refused signature, but the void was refused: it is paid
 	AlarmAccount   = "account"    // another account got the money than the one asked for
 	AlarmTwice     = "paid-twice" // another attempt of the same cart is paid as well
+	AlarmProof     = "proof"      // the answer's signature does not fit; a query confirmed it (design 10.12)
+	AlarmSurcharge = "surcharge"  // a surcharge where none is allowed (iotpay.md 13.3)
 )

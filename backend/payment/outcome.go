@@ -52,6 +52,9 @@ type Result struct {
 	// Confirm: believed only after a look-up repeats it (design 10.2: a Failure with
 	// an absent or unknown condition).
 	Confirm bool `json:"confirm,omitempty"`
+	// Alarms are what a person must look at although an approval stands; the till sets
+	// their time.
+	Alarms []Alarm `json:"alarms,omitempty"`
 }
 
 // Reason says why an operation ended as it did, or why it is in doubt. The page

@@ -53,6 +53,12 @@ type Slip struct {
 	Till      string `json:"till,omitempty"`    // our own reference as delivered
 	// Lines are the provider's ready lines, second choice (R-136).
 	Lines []string `json:"lines,omitempty"`
+	// More are lines that a market wants beside the common ones, ready in the slip's
+	// language: printed below the card as they are (R-103, R-107, R-110).
+	More []string `json:"more,omitempty"`
+	// Language is this copy's own (BCP 47), as the cardholder's (R-112); empty: the
+	// operation's.
+	Language string `json:"language,omitempty"`
 	// Raw is the provider's redacted payload, kept unchanged for reprints.
 	Raw string `json:"raw,omitempty"`
 	// Flawed says why a payload could only be read in part (C-60).

@@ -30,6 +30,11 @@ func (l *layout) card() (b block) {
 	b.pair(Chip, "TVR", strings.ToUpper(clean(s.TVR)))
 	b.pair(Chip, "TSI", strings.ToUpper(clean(s.TSI)))
 	b.pair(Chip, "ARC", clean(s.Response))
+	for _, line := range s.More {
+		if line = verbatim(line); strings.TrimSpace(line) != "" {
+			b = append(b, Line{Kind: Chip, Left: line})
+		}
+	}
 	return append(b, l.references()...)
 }
 

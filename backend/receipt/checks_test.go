@@ -326,6 +326,17 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("an operation in %q: slip in %q, %v", spoken, d.Lang, err)
 		}
 	}
+	// The cardholder's language stands on the customer's copy alone.
+	both := sale()
+	both.Language, both.Slips[1].Language = "sv", "fr"
+	both.Slips[1].More = []string{"DÉFAUT FLASH", " ", "TS: 20210120194020"}
+	for copy, want := range map[payment.Copy]string{payment.MerchantCopy: "sv", payment.CustomerCopy: "fr"} {
+		d := render(t, both, copy, receipt.Options{})
+		said := d.Text(32)
+		if d.Lang != want || strings.Contains(said, "DÉFAUT FLASH") != (copy == payment.CustomerCopy) || strings.Contains(said, "TS: 20210120194020") != (copy == payment.CustomerCopy) {
+			t.Errorf("%s copy in %s: %s", copy, d.Lang, said)
+		}
+	}
 	if _, err := receipt.Render(sale(), payment.CustomerCopy, receipt.Options{Language: "xx"}); !errors.Is(err, receipt.ErrLanguage) {
 		t.Errorf("xx: %v", err)
 	}

@@ -40,17 +40,21 @@ type Options struct {
 // delivered none. The error is ErrUnknown, ErrNoSlip or ErrLanguage. It changes
 // nothing and asks no clock: the same input gives the same document (C-74).
 func Render(op payment.Operation, c payment.Copy, o Options) (Document, error) {
-	w, tag, err := wordsOf(cmp.Or(o.Language, op.Language))
+	slip, err := choose(op, c)
+	if err != nil {
+		return Document{}, fmt.Errorf("%s copy of operation %s (%s): %w", c, op.ID, op.State, err)
+	}
+	own := ""
+	if slip != nil {
+		own = slip.Language
+	}
+	w, tag, err := wordsOf(cmp.Or(o.Language, own, op.Language))
 	if errors.Is(err, ErrLanguage) && o.Language == "" {
 		// A terminal's language need not be one of ours; a slip there must be all the same.
 		w, tag, err = wordsOf("")
 	}
 	if err != nil {
 		return Document{}, err
-	}
-	slip, err := choose(op, c)
-	if err != nil {
-		return Document{}, fmt.Errorf("%s copy of operation %s (%s): %w", c, op.ID, op.State, err)
 	}
 	if o.Location == nil {
 		o.Location = time.Local

@@ -42,6 +42,8 @@ var alarmTitles = map[string]string{
 	payment.AlarmSignature: "Charged in spite of a refused signature",
 	payment.AlarmAccount:   "Charged for another account",
 	payment.AlarmTwice:     "Paid twice",
+	payment.AlarmProof:     "Signature of an answer",
+	payment.AlarmSurcharge: "Surcharge on debit",
 }
 
 func alarmTitle(code string) string {

@@ -61,6 +61,8 @@ var alarmed = map[string]reason{
 	payment.AlarmSignature: {"The signature was refused, but the terminal did not take the payment back.", "Refund it, or have the customer sign again."},
 	payment.AlarmAccount:   {"The money went to another account than the one asked for.", "Have somebody who knows both accounts settle it before the day is closed."},
 	payment.AlarmAmount:    reasons[payment.ReasonOtherAmount],
+	payment.AlarmProof:     {"The answer's signature does not fit; a query confirmed the payment.", "Have somebody look at the terminal's key before the day is closed."},
+	payment.AlarmSurcharge: {"The terminal added a surcharge that is not allowed.", "Have a manager look at it, and give the surcharge back if it was taken."},
 	payment.AlarmTwice:     {"Another attempt at the same sale is paid as well.", "Give one of the two back before the customer leaves."},
 }
 
