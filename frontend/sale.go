@@ -101,6 +101,10 @@ func (p *Pages) readSale(r *http.Request) (engine.TerminalStatus, engine.Start, 
 	if s.AuthOnly = r.PostForm.Get("authorise") == "yes"; s.AuthOnly && !view.Reserves(t) {
 		return t, s, input("This terminal cannot reserve money for later. Nothing was sent. Charge it, or choose another terminal.")
 	}
+	if len(t.Vendors) > 0 {
+		s.Vendor, s.Code = r.PostForm.Get("vendor"), payment.Scanned(strings.TrimSpace(r.PostForm.Get("code")))
+		s.ShowQR = s.Code == ""
+	}
 	s.Lines, err = p.readLines(r, t.Currency, amount)
 	return t, s, err
 }
