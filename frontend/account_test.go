@@ -196,6 +196,49 @@ func TestNoWayInIsSaidBefore(t *testing.T) {
 	}
 }
 
+// An alarm about another account sets the two beside each other.
+func TestOtherAccount(t *testing.T) {
+	d := newDesk()
+	stores(d, 2)
+	p := pages(t, d, false)
+	s := d.sale(12500)
+	s.op.Account = "700101"
+	s.end(payment.Success, payment.ReasonNone)
+	s.op.Alarms = []payment.Alarm{{Code: payment.AlarmAccount, Text: "The money went to 700102.", At: time.Now()}}
+	d.put(s.op, payment.EventResult, payment.Result{Outcome: payment.Success, Account: "700102"})
+	page := shows(t, p, "/operation/"+s.op.ID+"/alarm", "Norte (700102)")
+	if !strings.Contains(page, "Centro (700101)") {
+		t.Error("who was to get the money is not said")
+	}
+}
+
+// An operation that holds the terminal before it is committed is no error: its news
+// follow.
+func TestNotCommittedYet(t *testing.T) {
+	d := newDesk()
+	d.terminals[0].Operation, d.terminals[0].State = "00000000-0000-7000-8000-00000000ffff", "busy"
+	p := pages(t, d, false)
+	shows(t, p, "/", "data-amount")
+}
+
+// Without a display channel the page says once that Paydesk tells what it knows.
+func TestNarration(t *testing.T) {
+	d := newDesk()
+	p := pages(t, d, false)
+	s := d.sale(12500)
+	if page := shows(t, p, "/", "What the terminal showed"); strings.Contains(page, "does not show its display") {
+		t.Error("said of a terminal that shows its display")
+	}
+	d.terminals[0].Limits.Mirror = false
+	s.op.Prompt = payment.Prompt{Code: payment.PromptPresent, Waiting: payment.Customer, Narrated: true, At: time.Now()}
+	s.op.State = payment.InProgress
+	d.put(s.op, payment.EventPrompt, s.op.Prompt)
+	page := shows(t, p, "/", "What Paydesk knows")
+	if strings.Count(page, "does not show its display here") != 1 || !strings.Contains(page, "as far as Paydesk knows") {
+		t.Error("it is not said once, or the prompt seems to be the terminal's own")
+	}
+}
+
 // TestChooseAccount by mouse and by keyboard, and looks at it.
 func TestChooseAccount(t *testing.T) {
 	b := open(t, true)

@@ -95,10 +95,16 @@ func (p *Pages) current(ctx context.Context, t engine.TerminalStatus) (live, err
 		return live{}, err
 	}
 	if t.Operation != "" && t.Operation != op.ID && (op.ID == "" || op.State.Final()) {
-		if op, err = p.known(ctx, t.Operation, now); err != nil {
+		next, err := p.known(ctx, t.Operation, now)
+		switch {
+		case err == nil:
+			op = next
+			p.memory.shows(op)
+		case payment.CodeOf(err) != payment.CodeNotFound:
 			return live{}, err
 		}
-		p.memory.shows(op)
+		// Not found: it holds the terminal already but is not committed yet. The news of
+		// it follow, or it never was.
 	}
 	if op.ID == "" {
 		return live{}, nil

@@ -43,7 +43,9 @@ func (d Dispute) merchant() []string {
 func (d Dispute) money() []pair {
 	op := d.Op
 	list := []pair{{"Asked for", d.text(op.Total())}}
-	if op.State == payment.Approved {
+	if op.State == payment.Approved && op.AuthOnly {
+		list = append(list, pair{"Authorised, to be captured later", d.amount(op.Authorised)})
+	} else if op.State == payment.Approved {
 		list = append(list, pair{"Authorised", d.amount(op.Authorised)})
 	} else if op.State.Final() {
 		list = append(list, pair{"Authorised", "nothing"})
@@ -105,7 +107,7 @@ func (d Dispute) course() []pair {
 	if op.Provider != terminal {
 		terminal += " (" + op.Provider + ")"
 	}
-	return present(pair{"Terminal", terminal}, pair{"Begun", op.CreatedAt.In(d.zone()).Format(timeForm)},
+	return present(pair{"Terminal", terminal}, pair{"Account", op.Account}, pair{"Begun", op.CreatedAt.In(d.zone()).Format(timeForm)},
 		pair{"Outcome recorded", ended}, pair{"Reason", joined(plain(string(op.Reason)), op.ReasonText)}, pair{"Cashier", op.Operator}, pair{"Reason given", op.Why})
 }
 

@@ -215,8 +215,11 @@ func nextWords(op payment.Operation) string {
 		}
 		return "Hand over the receipt."
 	case payment.Declined, payment.Cancelled, payment.Failed:
-		if op.Kind == payment.Sale || op.Kind == payment.Capture {
+		switch op.Kind {
+		case payment.Sale:
 			return "Try again, or choose another way to pay."
+		case payment.Capture:
+			return "Try again on the sale that reserved it, before the reservation ends."
 		}
 		return "Try again, or give the money back in another way."
 	case payment.InDoubt:

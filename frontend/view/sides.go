@@ -122,10 +122,16 @@ func recordedSide(v Panel, one told) Side {
 // approvedSide is the terminal's word that it was charged.
 func approvedSide(v Panel, one told) Side {
 	s := Side{Title: "Charged", Class: "approved", Icon: "check", Amount: v.Money(v.Op.Shown())}
-	if v.Op.Kind != payment.Sale {
+	switch {
+	case reserved(v.Op):
+		s.Title = "Reserved"
+	case v.Op.Kind == payment.Refund || v.Op.Kind == payment.Void:
 		s.Title = "Given back"
 	}
 	s.said(one)
+	if one.result.Account != "" {
+		s.add("The money went to", v.Account(payment.Operation{Terminal: v.Op.Terminal, Account: one.result.Account}))
+	}
 	s.add("Card", Card(v.Op.Card))
 	s.add("Auth code", v.Op.References.AuthCode)
 	s.add("Terminal's reference", v.Op.References.Terminal)
@@ -165,6 +171,7 @@ func paidSide(v Panel, op payment.Operation) Side {
 func askedSide(v Panel) Side {
 	op := v.Op
 	s := Side{Title: "Asked for", Class: "waiting", Icon: "terminal", Amount: v.Money(op.Total())}
+	s.add("For", v.Account(op))
 	s.add("Begun", Day(op.CreatedAt))
 	s.add("Our reference", op.References.Ours)
 	s.add("Cashier's reference", op.Reference)
