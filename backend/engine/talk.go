@@ -54,6 +54,7 @@ type talk struct {
 	watched    bool                    // only a manager says that it is over
 	told       func(payment.Operation) // hears every committed change; set before run
 	live       bool                    // committed, so that it may be told of; guarded by w.mu
+	freed      bool                    // has let go of the terminal; guarded by w.mu
 	void       *talk                   // the void after a refused signature (light mode); guarded by w.mu
 }
 
@@ -206,7 +207,7 @@ func (t *talk) run() {
 // loop goes on until the outcome is known, frees the terminal, then lingers for
 // last words and for calls that are still open.
 func (t *talk) loop() {
-	defer close(t.over)
+	defer t.w.end(t)
 	defer t.drain()
 	for !t.state().Final() {
 		if !t.turn() {
