@@ -114,12 +114,12 @@ func TestExpiredCode(t *testing.T) {
 		}
 		c.qr("sale-3", "3.00")
 		settle(time.Second)
-		if v := c.cloud.Device().View(); v.Screen.Amount != "2.00 USD" || len(v.Phone.Offers) != 1 {
+		if v := c.cloud.Device().View(); v.Screen.Amount != "2.00 USD" || !v.Phone.Asks || len(v.Phone.Offers) != 0 {
 			t.Errorf("%+v", v.Screen)
 		}
 		c.does(pinpad.ActionKey, "green")
 		settle(time.Second)
-		if v := c.cloud.Device().View(); v.Screen.Amount != "3.00 USD" {
+		if v := c.cloud.Device().View(); v.Screen.Amount != "3.00 USD" || len(v.Phone.Offers) != 1 {
 			t.Errorf("the next one does not get the phone: %+v", v.Screen)
 		}
 		c.charged("sale-2", 200)
