@@ -147,6 +147,10 @@ func TestLateConfirmation(t *testing.T) {
 
 func TestWatch(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, c *till) {
+		c.cloud.SetTill("http://till.test/")
+		if v := c.cloud.Device().View(); v.Till != "http://till.test" || len(v.Switches) != len(Faults()) || len(v.Customers) != len(Customers()) {
+			t.Errorf("%+v", v)
+		}
 		changed, stop := c.cloud.Device().Watch()
 		defer stop()
 		c.does(pinpad.ActionKey, "yellow")
