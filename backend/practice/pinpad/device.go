@@ -69,7 +69,7 @@ const MaxLog = 200
 // Screen is the drawn display.
 type Screen struct {
 	State  string // a word for the state, for example "payment", "idle", "busy", "off"
-	Icon   string // "idle", "card", "pin", "wait", "ok", "no", "remove", "sign", "tip", "off"
+	Icon   string // "idle", "card", "pin", "wait", "ok", "no", "remove", "sign", "tip", "off", "scan"
 	Lines  []string
 	Lang   string // of Lines, State and the slip, for example "es"; empty: as the page
 	Amount string // as shown to the customer, for example "125.00 SEK"; empty: none

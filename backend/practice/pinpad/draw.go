@@ -89,7 +89,7 @@ const (
 )
 
 var (
-	icons  = []string{"idle", "card", "pin", "wait", "ok", "no", "remove", "sign", "tip", "off"}
+	icons  = []string{"idle", "card", "pin", "wait", "ok", "no", "remove", "sign", "tip", "off", "scan"}
 	urgent = []string{"pin", "ok", "no"}
 	brands = []string{"visa", "mastercard", "maestro", "amex", "eftpos", "dankort"}
 )
@@ -218,8 +218,8 @@ func toggled(s Switch) toggle {
 func title(s string) string {
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '_' || r == ' ' })
 	for i, w := range words {
-		if w == "pin" {
-			words[i] = "PIN"
+		if w == "pin" || w == "qr" {
+			words[i] = strings.ToUpper(w)
 		}
 	}
 	s = strings.ReplaceAll(strings.Join(words, " "), ":", ": ")

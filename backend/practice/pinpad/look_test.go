@@ -55,8 +55,9 @@ var states = map[string]func(*View){
 	},
 }
 
-// TestAxe looks for what keeps people out, in every state, light and dark.
-func TestAxe(t *testing.T) {
+// axeSource is axe-core, which is installed with the pages' packages.
+func axeSource(t *testing.T) string {
+	t.Helper()
 	path := os.Getenv("AXE_CORE")
 	if path == "" {
 		path = axePath
@@ -68,6 +69,23 @@ func TestAxe(t *testing.T) {
 		}
 		t.Skip("axe-core is not installed: ", err)
 	}
+	return string(axe)
+}
+
+// finding is what axe-core says about a page.
+type finding struct {
+	ID, Impact, Help string
+	Nodes            []struct {
+		HTML, FailureSummary string
+		Target               []string
+	}
+}
+
+var lookWithAxe = chromedp.Evaluate[[]finding](`axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => r.violations)`, chromedp.EvalAwaitPromise)
+
+// TestAxe looks for what keeps people out, in every state, light and dark.
+func TestAxe(t *testing.T) {
+	axe := axeSource(t)
 	toy := newToy(rich())
 	server, stop, err := Listen("127.0.0.1:0", New(toy))
 	if err != nil {
@@ -76,16 +94,8 @@ func TestAxe(t *testing.T) {
 	defer stop()
 	ctx := browse(t)
 	do(t, ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate("http://"+server+"/0/"), until(`document.getElementById("link").className === "live"`),
-		chromedp.Evaluate[chromedp.Void](string(axe)+"; undefined"),
+		chromedp.Evaluate[chromedp.Void](axe+"; undefined"),
 		chromedp.Evaluate[chromedp.Void](`for (const d of document.querySelectorAll("details")) d.open = true; undefined`))
-	type violation struct {
-		ID, Impact, Help string
-		Nodes            []struct {
-			HTML, FailureSummary string
-			Target               []string
-		}
-	}
-	look := chromedp.Evaluate[[]violation](`axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => r.violations)`, chromedp.EvalAwaitPromise)
 	for name, change := range states {
 		toy.change(func(v *View) { *v = rich(); change(v) })
 		do(t, ctx, until(`document.querySelector("#screen.on-`+name+`")`), chromedp.KeyEvent("5"))
@@ -96,7 +106,7 @@ func TestAxe(t *testing.T) {
 			}
 			prefer(t, ctx, scheme)
 			do(t, ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.getElementById("unit").classList.toggle("pale", %t); undefined`, pale)))
-			found, err := chromedp.Run(ctx, look)
+			found, err := chromedp.Run(ctx, lookWithAxe)
 			if err != nil {
 				t.Fatal(err)
 			}

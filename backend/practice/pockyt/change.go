@@ -13,7 +13,7 @@ func (c *Cloud) cancelLocked(x *exchange) answer {
 	if refused {
 		return a
 	}
-	if o.open() && c.customer != nil && c.customer.trouble == troubleAtCancel {
+	if o.open() && o.Status != statusInit && c.customer != nil && c.customer.trouble == troubleAtCancel {
 		c.noteLocked("The customer pays at this very moment")
 		c.payLocked(o)
 	}

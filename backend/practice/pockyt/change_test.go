@@ -137,3 +137,18 @@ func TestOddCancels(t *testing.T) {
 		}
 	})
 }
+
+// Nobody can pay what was never shown to a wallet.
+func TestCancelBeforeTheScan(t *testing.T) {
+	for _, customer := range []string{"pays-at-cancel", "pays-after-cancel"} {
+		bubble(t, Options{Customer: customer, Pace: 1}, func(t *testing.T, c *till) {
+			c.add("sale-1", "10.00")
+			c.cancel("sale-1")
+			settle(time.Minute)
+			if got := c.ask("sale-1").field("status"); got != "closed" {
+				t.Error(got)
+			}
+			c.charged("sale-1", 0)
+		})
+	}
+}

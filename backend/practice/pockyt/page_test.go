@@ -114,12 +114,12 @@ func TestExpiredCode(t *testing.T) {
 		}
 		c.qr("sale-3", "3.00")
 		settle(time.Second)
-		if v := c.cloud.Device().View(); v.Screen.Amount != "2.00 USD" || len(v.Phone.Offers) != 1 {
+		if v := c.cloud.Device().View(); v.Screen.Amount != "2.00 USD" || !v.Phone.Asks || len(v.Phone.Offers) != 0 {
 			t.Errorf("%+v", v.Screen)
 		}
 		c.does(pinpad.ActionKey, "green")
 		settle(time.Second)
-		if v := c.cloud.Device().View(); v.Screen.Amount != "3.00 USD" {
+		if v := c.cloud.Device().View(); v.Screen.Amount != "3.00 USD" || len(v.Phone.Offers) != 1 {
 			t.Errorf("the next one does not get the phone: %+v", v.Screen)
 		}
 		c.charged("sale-2", 200)
@@ -147,6 +147,10 @@ func TestLateConfirmation(t *testing.T) {
 
 func TestWatch(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, c *till) {
+		c.cloud.SetTill("http://till.test/")
+		if v := c.cloud.Device().View(); v.Till != "http://till.test" || len(v.Switches) != len(Faults()) || len(v.Customers) != len(Customers()) {
+			t.Errorf("%+v", v)
+		}
 		changed, stop := c.cloud.Device().Watch()
 		defer stop()
 		c.does(pinpad.ActionKey, "yellow")

@@ -31,7 +31,7 @@ type phoneText struct {
 var (
 	textReady   = phoneText{"Show this code to the cashier", "", "idle", "ready"}
 	textNoCode  = phoneText{"This wallet only scans", "", "idle", "ready"}
-	textScan    = phoneText{"The till shows a QR", "Scan it to pay", "card", "scan"}
+	textScan    = phoneText{"The till shows a QR", "Scan it to pay", "scan", "scan"}
 	textConfirm = phoneText{"Pay " + shopName + "?", "", "pin", "confirm"}
 	textWrong   = phoneText{"Wrong passcode", "Try again", "pin", "confirm"}
 	textOffline = phoneText{"No connection", "Trying again", "wait", "offline"}
@@ -130,11 +130,12 @@ func (c *Cloud) handsetLocked() *pinpad.Phone {
 	}
 	busy := c.latest != nil && c.latest.asked != askNothing
 	p.Asks = busy && c.latest.asked != askScan
-	if !p.Asks {
-		p.Code = c.phone.code(c.opts.Seed)
+	if p.Asks {
+		return p
 	}
+	p.Code = c.phone.code(c.opts.Seed)
 	for _, o := range c.offersLocked() {
-		p.Offers = append(p.Offers, pinpad.Offer{ID: o.No, Label: "Scan the till's QR: " + shownAmount(o.Minor, o.Currency)})
+		p.Offers = append(p.Offers, pinpad.Offer{ID: o.No, Label: "Scan QR: " + shownAmount(o.Minor, o.Currency)})
 	}
 	return p
 }

@@ -66,10 +66,12 @@ func (c *Cloud) prepayLocked(x *exchange) answer {
 	}
 	if c.paysAtOnceLocked() {
 		x.told = c.payLocked(o)
-		x.paid = o.No
 		c.showLocked(textPaid, o)
 	} else {
 		c.attendLocked(o)
+	}
+	if o.Status == statusSuccess {
+		x.paid = o.No
 	}
 	return done("add success", o.object())
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -36,8 +38,8 @@ func decode(contentType string, body []byte) (f fields, odd []string, err error)
 	if err != nil {
 		return nil, nil, err
 	}
-	for name, value := range f {
-		if value == "" {
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		if f[name] == "" {
 			odd = append(odd, "sent "+shorten(name)+" empty")
 		}
 	}
