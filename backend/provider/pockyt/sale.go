@@ -176,6 +176,8 @@ func (v *visit) seek(ctx context.Context) (found order, known bool, err error) {
 		if try > 0 {
 			select {
 			case <-time.After(seekApart):
+			case <-v.stop:
+				return order{}, false, errors.New("it was given up")
 			case <-ctx.Done():
 				return order{}, false, context.Cause(ctx)
 			}
