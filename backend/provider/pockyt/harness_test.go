@@ -147,6 +147,11 @@ func newHouse(t *testing.T, change payment.Settings) *house {
 		t.Fatal(err)
 	}
 	h.Terminal = terminal.(*Terminal)
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return h
 }
 

@@ -53,12 +53,15 @@ func (p *Provider) Open(_ context.Context, name string, given payment.Settings, 
 	}
 	t := &Terminal{name: name, settings: checked, deps: deps, public: &http.Client{Transport: transport}, visits: map[string]*visit{},
 		client: &link.Client{Terminal: name, Transport: transport, Record: record}}
+	// Not the caller's: what asks on its own lives as long as the terminal.
+	t.open, t.closed = context.WithCancel(context.Background())
 	if checked.listen == "" {
 		return t, nil
 	}
 	t.door = t.newDoor()
 	t.path = "/pockyt/" + callback.Secret(callback.Long, []byte(checked.token), checked.merchant, checked.store)
 	if t.listening, t.leave, err = deps.Listen(checked.listen, t.path, t.door); err != nil {
+		t.closed()
 		return nil, err
 	}
 	return t, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -54,7 +55,7 @@ func (t *Terminal) saleable(r payment.Request) (string, error) {
 func (v *visit) order() fields {
 	t := v.t
 	return fields{"amount": v.r.Total.Decimal(), "currency": v.r.Total.Currency, "settleCurrency": t.settings.settle,
-		"reference": v.r.Attempt.Reference, "timeout": minutes, "ipnUrl": t.notify()}
+		"reference": v.r.Attempt.Reference, "timeout": strconv.Itoa(orderTimeout), "ipnUrl": t.notify()}
 }
 
 // scan makes the order and charges the customer's code (pockyt.md 5.1, 5.2).
@@ -75,7 +76,7 @@ func (v *visit) scan(ctx context.Context, code string) (payment.Result, error) {
 	if w := guessed(code); w != "" {
 		text += " (" + w + ")"
 	}
-	v.narrate(payment.PromptAuthorise, payment.Customer, text)
+	v.narrate(payment.PromptWait, payment.Customer, text)
 	// It is sent once, and never again with another code: asking goes on beside it.
 	ctx, cancel := context.WithCancel(ctx)
 	out := make(chan prepaid, 1)
@@ -175,6 +176,8 @@ func (v *visit) seek(ctx context.Context) (found order, known bool, err error) {
 		if try > 0 {
 			select {
 			case <-time.After(seekApart):
+			case <-v.stop:
+				return order{}, false, errors.New("it was given up")
 			case <-ctx.Done():
 				return order{}, false, context.Cause(ctx)
 			}

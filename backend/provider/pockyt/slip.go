@@ -13,7 +13,7 @@ func (t *Terminal) slips(r payment.Request, got order, outcome payment.Outcome, 
 	s := payment.Slip{
 		Kind: r.Kind, At: time.Now().UTC(), Outcome: outcome, Currency: r.Total.Currency,
 		Merchant: payment.Merchant{MID: t.settings.merchant, TID: t.settings.store},
-		Brand:    title(got.Vendor.trimmed()), Response: safe(got.code), Text: got.words(), Receipt: safe(got.Number.trimmed()), Till: r.Attempt.Reference,
+		Brand:    title(got.Vendor.trimmed()), Text: got.words(), Receipt: safe(got.Number.trimmed()), Till: r.Attempt.Reference,
 	}
 	if minor > 0 {
 		s.Amount = money.Amount{Minor: minor, Currency: r.Total.Currency}.Decimal()

@@ -2,7 +2,6 @@ package pockyt
 
 import (
 	"context"
-	"strconv"
 	"sync"
 	"time"
 
@@ -12,8 +11,8 @@ import (
 // When is asked (pockyt.md 10.3), and how long at most.
 const (
 	firstAsk   = time.Second
-	soonAgain  = 2 * time.Second  // for the first soonFor
-	soonFor    = 60 * time.Second //
+	soonAgain  = 2 * time.Second // for the first soonFor
+	soonFor    = 60 * time.Second
 	laterAgain = 5 * time.Second
 	faultAgain = 10 * time.Second // after a query that told nothing
 
@@ -41,10 +40,10 @@ type visit struct {
 	dead    time.Time // then nobody waits any more: doubt
 	begun   time.Time
 	qr      string
-	leaving bool         // the cashier gave it up
-	refused *order       // prepay was turned away
-	paid    *order       // a success that is to be said once more: another amount, or a cancel beside it
-	cancels int          //
+	leaving bool   // the cashier gave it up
+	refused *order // prepay was turned away
+	paid    *order // a success that is to be said once more: another amount, or a cancel beside it
+	cancels int
 	tried   time.Time    // the latest cancel
 	shown   string       // the state that was narrated
 	prepaid chan prepaid // nil: nothing is out
@@ -191,6 +190,7 @@ func (v *visit) ask(ctx context.Context) (out payment.Result, told bool) {
 		// The charge is still out: what it brings is waited for.
 		return payment.Result{Outcome: payment.Pending, ReasonText: out.ReasonText}, true
 	case out.Outcome == payment.Stopped && out.Reason != payment.ReasonReversed:
+		v.t.watch(v.r, v.number)
 		return v.closed(out), true
 	}
 	return out, true
@@ -265,9 +265,6 @@ func (v *visit) tell(got order, out payment.Result) {
 	case state == stateDealing:
 		v.narrate(payment.PromptAuthorise, payment.Bank, safe(state))
 	case state == statePending && v.qr == "":
-		v.narrate(payment.PromptAuthorise, payment.Customer, "the customer confirms in the wallet")
+		v.narrate(payment.PromptWait, payment.Customer, "the customer confirms in the wallet")
 	}
 }
-
-// minutes is the time-out of an order as it is sent.
-var minutes = strconv.Itoa(orderTimeout)
