@@ -65,6 +65,8 @@ func voidedWords(op, void payment.Operation) string {
 
 func whyNoRefund(t engine.TerminalStatus, left, given, open int64) string {
 	switch {
+	case !t.CanRefund && t.Limits.RefundElsewhere != "":
+		return t.Limits.RefundElsewhere
 	case !t.CanRefund:
 		return "This terminal cannot give money back to a card."
 	case left <= 0 && open > 0:
