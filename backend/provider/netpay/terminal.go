@@ -19,7 +19,7 @@ const (
 	inquiryWait  = 30 * time.Second  // for the answer to a reprint
 	settleIn     = 15 * time.Second  // a push that may have arrived is left alone so long
 	askPause     = 5 * time.Second   // before a result is looked into: the terminal still shows its end
-	patientUntil = 180 * time.Second // the terminal is left alone so long after a push
+	patientUntil = 120 * time.Second // the terminal is left alone so long after a push
 	pendingAgain = 30 * time.Minute  // a pending reversal is asked about, where nothing says that it has come
 	cutOffHour   = 20                // a cancel is taken until then, on the same day (netpay.md 3.4)
 )
