@@ -160,6 +160,46 @@ func TestNetPayThereAndBack(t *testing.T) {
 	}
 }
 
+// TestCustomersOfEachTerminal: who can stand there is asked of the terminal that is
+// meant, and provider show lists all of them.
+func TestCustomersOfEachTerminal(t *testing.T) {
+	t.Parallel()
+	for _, provider := range []string{"nexo", "poynt", "netpay"} {
+		kind, err := practice.Find(provider)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, shown, said := run(t, "provider", "show", provider)
+		if status != 0 {
+			t.Error(said)
+		}
+		for _, c := range kind.Customers {
+			if !strings.Contains(shown, "  "+c.Name+" ") || !strings.Contains(shown, c.Does) {
+				t.Errorf("%s is not shown with %s", c.Name, provider)
+			}
+		}
+	}
+	for _, c := range []struct{ terminal, customer, says string }{
+		{"", "paper-out", "customer of nexo"},
+		{"nexo", "second-card", "customer of nexo"},
+		{"poynt", "paper-out", "customer of poynt"},
+		{"netpay", "second-card", "customer of netpay"},
+	} {
+		args := []string{"sale", "--data", t.TempDir(), "--practice", "--customer", c.customer, "--amount", "1"}
+		if c.terminal != "" {
+			args = append(args, "--terminal", c.terminal)
+		}
+		if status, out, said := run(t, args...); status != 1 || out != "" || !strings.Contains(said, c.says) {
+			t.Errorf("%+v: %d %s%s", c, status, out, said)
+		}
+	}
+	for customer, says := range map[string]string{"paper-out": "no such operation", "nobody": "No practice customer of"} {
+		if status, _, said := run(t, "void", "7", "--data", t.TempDir(), "--practice", "--customer", customer); status != 1 || !strings.Contains(said, says) {
+			t.Errorf("a void with %s: %d %s", customer, status, said)
+		}
+	}
+}
+
 // cloud is a practice cloud with its terminal in a process of its own, and a till that
 // nothing can reach.
 type cloud struct{ data, ledger, added string }
