@@ -25,7 +25,7 @@ type Options struct {
 	Build    Build
 	Practice bool    // with practice terminals in this process
 	Customer string  // who stands at them; empty: a person at the pin pad page
-	At       string  // the terminal that must know the customer; empty: the default one
+	At       string  // the terminal that must know the customer; empty: the default one; Anywhere
 	Pace     float64 // of the practice customers: 1 is as real
 	Doing    string  // for whoever finds the folder taken: "takes a payment"
 	Now      func() time.Time

@@ -20,6 +20,10 @@ import (
 // port of this computer.
 const loopbackPort = "127.0.0.1:0"
 
+// Anywhere is Options.At where an operation that exists says which terminal it is on:
+// one of them must know the customer.
+const Anywhere = "*"
+
 // PinPad is the page of a practice terminal.
 type PinPad struct{ Name, URL string }
 
@@ -44,7 +48,12 @@ type trainee struct {
 func startTraining(o Options, log *slog.Logger) (*training, error) {
 	t := &training{log: log}
 	var devices []pinpad.Device
-	for i, kind := range PracticeKinds() {
+	kinds := PracticeKinds()
+	knows := func(k practice.Kind) bool { return k.Knows(o.Customer) }
+	if o.Customer != "" && o.At == Anywhere && !slices.ContainsFunc(kinds, knows) {
+		return nil, unknownCustomer(kinds[0], o.Customer)
+	}
+	for i, kind := range kinds {
 		customer := o.Customer
 		if customer != "" && !kind.Knows(customer) {
 			if o.At == kind.Provider || o.At == "" && i == 0 {

@@ -24,6 +24,7 @@ func (c *cli) lookup(ctx context.Context, text string, w wish) error {
 	if err := w.check(); err != nil {
 		return err
 	}
+	c.at = app.Anywhere
 	return c.till(ctx, "asks about a payment", func(t *app.Till) error {
 		op, err := t.Journal.Find(ctx, text)
 		if err != nil {

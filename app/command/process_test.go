@@ -54,10 +54,10 @@ func withProgram(m *testing.M) int {
 
 // answer is what --json prints.
 type answer struct {
-	Operation, Kind, State, Reason, Terminal, Currency, Original string
-	Requested, Authorised, Tip, Cashback                         int64
-	Card                                                         struct{ Brand, Masked, Entry, CVM string }
-	References                                                   struct {
+	Operation, Kind, State, Reason, Terminal, Account, Currency, Original string
+	Requested, Authorised, Tip, Cashback                                  int64
+	Card                                                                  struct{ Brand, Masked, Entry, CVM string }
+	References                                                            struct {
 		Ours, Terminal, RRN string
 		AuthCode            string `json:"auth_code"`
 	}
@@ -173,22 +173,32 @@ func charged(t testing.TB, ledger string) map[string]int64 {
 	}
 	sums := map[string]int64{}
 	for line := range strings.Lines(string(text)) {
-		var r struct {
-			Booking struct {
-				ID      string `json:"id"`
-				Charged bool   `json:"charged"`
-				Amount  int64  `json:"amount"`
-			} `json:"booking"`
-			Reverses string `json:"reverses"`
+		var records []booked
+		if strings.HasPrefix(line, "{") {
+			line = "[" + line + "]" // Poynt's has lists of them
 		}
-		if err := json.Unmarshal([]byte(line), &r); err != nil {
+		if err := json.Unmarshal([]byte(line), &records); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
-		delete(sums, r.Booking.ID)
-		delete(sums, r.Reverses)
-		if r.Booking.Charged {
-			sums[r.Booking.ID] = r.Booking.Amount
+		for _, r := range records {
+			delete(sums, r.Booking.ID)
+			delete(sums, r.Reverses)
+			delete(sums, r.Cancels)
+			if r.Booking.Charged {
+				sums[r.Booking.ID] = r.Booking.Amount
+			}
 		}
 	}
 	return sums
+}
+
+// booked is one record of a ledger.
+type booked struct {
+	Booking struct {
+		ID      string `json:"id"`
+		Charged bool   `json:"charged"`
+		Amount  int64  `json:"amount"`
+	} `json:"booking"`
+	Reverses string `json:"reverses"` // nexo
+	Cancels  string `json:"cancels"`  // NetPay
 }

@@ -28,6 +28,7 @@ func (c *cli) recover(ctx context.Context, w wish) error {
 	if err := w.check(); err != nil {
 		return err
 	}
+	c.at = app.Anywhere
 	return c.till(ctx, "finds open outcomes", func(t *app.Till) error {
 		ops := c.resolve(ctx, t, w)
 		if c.json {

@@ -30,6 +30,7 @@ func (c *cli) reprint(ctx context.Context, text string, which payment.Copy, oper
 	if which != payment.CustomerCopy && which != payment.MerchantCopy {
 		return usage("--copy takes customer or merchant, not %q.", which)
 	}
+	c.at = app.Anywhere
 	return c.till(ctx, "reprints a slip", func(t *app.Till) error {
 		op, err := t.Journal.Find(ctx, text)
 		if err != nil {

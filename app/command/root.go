@@ -32,7 +32,7 @@ type cli struct {
 	data     string
 	practice bool
 	customer string
-	at       string // the terminal of a money command
+	at       string // the terminal of a sale; empty: the default one
 	json     bool
 
 	reading sync.Once

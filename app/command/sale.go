@@ -100,8 +100,17 @@ func (c *cli) sale(ctx context.Context, w wish) error {
 				return err
 			}
 		}
+		c.warn(terminal)
 		return c.carryOut(ctx, t, start, w)
 	})
+}
+
+// warn tells, before anything is sent, of a terminal whose outcomes cannot arrive
+// (design 10.10, 10.11).
+func (c *cli) warn(terminal engine.TerminalStatus) {
+	if terminal.Receives && terminal.Door.Listening == "" {
+		c.say("ATTENTION: terminal %s cannot reach this till, since it has no setting listen: %s", terminal.Name, terminal.Door.Without)
+	}
 }
 
 // minor reads an amount of a flag; empty is none.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 
 	"golang.org/x/text/language"
@@ -228,8 +229,8 @@ func alarms(op payment.Operation, r payment.Result, verdict payment.Verdict, w *
 		} else if charged != op.Total() || r.Cashback != op.CashbackAsked {
 			list = append(list, alarm(payment.AlarmAmount, fmt.Sprintf("The terminal charged %s, and %s was asked for. The payment stands with the real amount. Settle the difference with the customer.", op.Money(r.Authorised).Text(language.English), op.Total().Text(language.English))))
 		}
-		if r.Account != "" && op.Account != "" && r.Account != op.Account {
-			list = append(list, alarm(payment.AlarmAccount, fmt.Sprintf("The money went to %s, and %s was asked for. The customer has paid. Have somebody who knows both accounts look at it before the day is closed: void it and take it again, or settle it between the accounts.", r.Account, op.Account)))
+		if r.Account != "" && r.Account != op.Account {
+			list = append(list, alarm(payment.AlarmAccount, fmt.Sprintf("The money went to %s, and %s was asked for. The customer has paid. Have somebody who knows both accounts look at it before the day is closed: void it and take it again, or settle it between the accounts.", r.Account, cmp.Or(op.Account, "the terminal's own account"))))
 		}
 	}
 	if r.Outcome == payment.Success && (verdict == payment.Move || verdict == payment.Late) {

@@ -41,9 +41,11 @@ func (p *Provider) Info() payment.Info {
 		Limits:     payment.Limits{Inbound: true, VoidUntil: "until 20:00 in Mexico City, on the day of the sale"},
 		Clocks: payment.Clocks{
 			// The customer may be slow, and paper may run out: certification forbids a
-			// hard limit (netpay.md 7.4, T_soft).
-			Silence: 180 * time.Second, Again: settleIn, Status: inquiryWait + 30*time.Second,
-			AbortWait: 15 * time.Second, DoubtAfter: 90 * time.Second, Park: 5 * time.Minute,
+			// hard limit (netpay.md 7.4, T_soft). In the field 90 s and 180 s are used; the
+			// card has to come within 60 s, and the doubt is said as soon as a question has
+			// had its time.
+			Silence: patientUntil, Again: settleIn, Status: inquiryWait + 30*time.Second,
+			AbortWait: 15 * time.Second, DoubtAfter: inquiryWait + 10*time.Second, Park: 5 * time.Minute,
 			// Longer than a question to the terminal takes: a sale waits for its end.
 			BusyAgain: 5 * time.Second, BusyTries: 10,
 			// Each question lights the terminal up: they become rare.

@@ -119,3 +119,15 @@ func TestSeq53Seq54_Stores(t *testing.T) {
 		}
 	})
 }
+
+// A terminal that has one store only: what goes to another one is an alarm, too.
+func TestSeq53_OneStoreOnly(t *testing.T) {
+	with(t, nil, func(x *shop) {
+		x.customer("contactless")
+		x.set("result.store=wrong-charge")
+		op := x.until(x.sell().ID, func(op payment.Operation) bool { return final(op) || parked(op) })
+		if op.State != payment.Approved || len(op.Alarms) != 1 || op.Alarms[0].Code != payment.AlarmAccount {
+			t.Errorf("%s, %v (%s)", op.State, op.Alarms, op.ReasonText)
+		}
+	})
+}

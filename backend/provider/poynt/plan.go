@@ -7,6 +7,9 @@ import (
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
+// captureAction is the action of a transaction that took reserved money.
+const captureAction = "CAPTURE"
+
 // plan says what to send, or, with an empty exchange, why nothing is to be sent
 // (poynt.md 13, choice rule).
 func (t *Terminal) plan(ctx context.Context, r payment.Request, original transaction, to payment.Reporter) (exchange, payment.Result, error) {
@@ -15,6 +18,10 @@ func (t *Terminal) plan(ctx context.Context, r payment.Request, original transac
 	}
 	x := exchange{method: http.MethodPost, id: intent(r, string(r.Kind)), body: []byte("{}")}
 	state := original.class()
+	if own := original; r.Kind == payment.Refund && own.Action == captureAction {
+		own.Action = "SALE" // a capture is no payment, but what is given back (poynt.md 13)
+		state = own.class()
+	}
 	switch {
 	case r.Kind == payment.Void && state == undone:
 		return exchange{}, t.settings.voided(r, original), nil
@@ -56,8 +63,8 @@ func (t *Terminal) planCapture(r payment.Request, original transaction, x exchan
 // (poynt.md 13, "which id to refund").
 func (t *Terminal) planRefund(ctx context.Context, r payment.Request, original transaction, x exchange, to payment.Reporter) (exchange, payment.Result, error) {
 	target := original
-	if original.Action != "SALE" {
-		captures, err := t.children(ctx, original, "CAPTURE", original.created(), to)
+	if original.Action != "SALE" && original.Action != captureAction {
+		captures, err := t.children(ctx, original, captureAction, original.created(), to)
 		if err != nil {
 			return exchange{}, payment.Result{}, &payment.Error{Code: payment.CodeOf(err), Sent: payment.SentNo, Err: err,
 				Text: "Poynt cannot be asked for the capture that is to be refunded. " + moneyNot + " Try again in a moment."}
