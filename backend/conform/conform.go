@@ -329,6 +329,7 @@ func givesBack(t *testing.T, open Open) {
 	x := newTill(t, open)
 	defer x.close()
 	x.customer("chip-pin")
+	x.trouble(x.pair.Faults["refund and void"])
 	sale := func() payment.Operation {
 		op := x.end(x.begin(engine.Start{Amount: 1000}).ID, nil)
 		check(t, op, []payment.State{payment.Approved})
@@ -341,11 +342,13 @@ func givesBack(t *testing.T, open Open) {
 	}
 	first, last := sale(), sale()
 	status := x.engine.Terminals()[0]
-	if status.CanRefund && !status.CanVoid {
-		back(payment.Refund, last, 0)
-	}
-	if status.CanVoid {
+	switch {
+	case status.CanVoid:
 		back(payment.Void, last, 0)
+	case status.CanRefund:
+		back(payment.Refund, last, 0)
+	default:
+		t.Skip("the till cannot give money back here")
 	}
 	switch {
 	case status.CanRefund:

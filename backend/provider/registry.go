@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
+	"github.com/paydesk-till/paydesk/backend/provider/iotpay"
 	"github.com/paydesk-till/paydesk/backend/provider/netpay"
 	"github.com/paydesk-till/paydesk/backend/provider/nexo"
 	"github.com/paydesk-till/paydesk/backend/provider/pockyt"
@@ -17,6 +18,7 @@ var All = []payment.Provider{
 	nexo.New(),
 	poynt.New(),
 	netpay.New(),
+	iotpay.New(),
 	pockyt.New(),
 }
 
