@@ -22,7 +22,7 @@ var (
 // Options is what a slip needs beside the operation. The zero value gives an
 // English original without the shop's own texts.
 type Options struct {
-	Language  string // en, sv, nb, da, fi; empty: the operation's, else en
+	Language  string // en, sv, nb, da, fi; empty: the slip's own, the operation's, else en
 	Reprint   int    // 0: the original; n: the n-th reprint, marked as a copy
 	PrintedAt time.Time
 	Test      bool // mark the slip as a test, whatever the provider says

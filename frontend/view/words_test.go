@@ -84,7 +84,7 @@ func TestEveryWordOfThePaymentHasWordsForThePerson(t *testing.T) {
 			t.Errorf("terminal state %q has no words", state)
 		}
 	}
-	for _, code := range []string{payment.AlarmAmount, payment.AlarmLateMoney, payment.AlarmDispute, payment.AlarmSignature, payment.AlarmAccount} {
+	for _, code := range []string{payment.AlarmAmount, payment.AlarmLateMoney, payment.AlarmDispute, payment.AlarmSignature, payment.AlarmAccount, payment.AlarmProof, payment.AlarmSurcharge} {
 		if alarmTitles[code] == "" {
 			t.Errorf("alarm %q has no title", code)
 		}

@@ -1,11 +1,15 @@
 package iotpay_test
 
 import (
+	"context"
 	"maps"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/paydesk-till/paydesk/backend/conform"
+	"github.com/paydesk-till/paydesk/backend/money"
 	"github.com/paydesk-till/paydesk/backend/payment"
 	practice "github.com/paydesk-till/paydesk/backend/practice/iotpay"
 	"github.com/paydesk-till/paydesk/backend/provider/iotpay"
@@ -80,4 +84,75 @@ func TestConformWrongReading(t *testing.T) {
 	same := maps.Clone(troubles)
 	delete(same, "another amount")
 	conform.Test(t, open(same, payment.Settings{"response-signature": "a"}, [2]string{"answers.signature", "b"}, [2]string{"query.shape", "payOrder"}))
+}
+
+// silent hears nothing.
+type silent struct{ payment.Reporter }
+
+func (silent) Prompt(payment.Prompt)   {}
+func (silent) Message(payment.Message) {}
+func (silent) Note(payment.Note)       {}
+
+// 38: by the card API a void before settlement and a refund after it; the other way
+// round both are refused, and the books agree.
+func TestSeq38AgainstThePracticeCloud(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := &conform.Network{}
+		defer network.Close()
+		pair := open(nil, payment.Settings{"refund": "v3"}, [2]string{"card.api", "accepted"})(t, network, t.TempDir())
+		defer func() {
+			if err := pair.Practice.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		terminal, err := pair.Provider.Open(context.Background(), "one", pair.Settings, payment.Deps{Transport: network.Transport()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := func(kind payment.Kind, reference, of string) payment.Request {
+			return payment.Request{Kind: kind, Total: money.Amount{Minor: 1000, Currency: "CAD"}, Original: payment.References{Terminal: of},
+				Attempt: payment.Attempt{Number: 1, Reference: reference, At: time.Now()}}
+		}
+		if err := pair.Practice.SetCustomer("chip-pin"); err != nil {
+			t.Fatal(err)
+		}
+		ctx := context.Background()
+		first, err := terminal.Sale(ctx, request(payment.Sale, "1001", ""), silent{})
+		second, err2 := terminal.Sale(ctx, request(payment.Sale, "1002", ""), silent{})
+		if err != nil || err2 != nil || first.Outcome != payment.Success || second.Outcome != payment.Success {
+			t.Fatalf("%+v, %v, %+v, %v", first, err, second, err2)
+		}
+		refund, void := terminal.(payment.Refunder).Refund, terminal.(payment.Voider).Void
+		for _, step := range []struct {
+			batch     string
+			do        func(context.Context, payment.Request, payment.Reporter) (payment.Result, error)
+			kind      payment.Kind
+			reference string
+			of        payment.Result
+			want      payment.Outcome
+		}{
+			{"open", refund, payment.Refund, "2001", first, payment.Refused}, {"open", void, payment.Void, "2002", first, payment.Success},
+			{"settled", void, payment.Void, "2003", second, payment.Refused}, {"settled", refund, payment.Refund, "2004", second, payment.Success},
+		} {
+			if err := pair.Practice.SetFault("batch", step.batch); err != nil {
+				t.Fatal(err)
+			}
+			r := request(step.kind, step.reference, step.of.References.Terminal)
+			if got, err := step.do(ctx, r, silent{}); err != nil || got.Outcome != step.want {
+				t.Errorf("%s in a batch that is %s: %+v, %v", step.kind, step.batch, got, err)
+			}
+			// Whether the card API knows a refund by our number is not documented: it may not.
+			told, err := terminal.Lookup(ctx, r, silent{})
+			if _, decides := told.Outcome.Trigger(); err != nil || decides && told.Outcome != step.want {
+				t.Errorf("looked up: %+v, %v", told, err)
+			}
+		}
+		var sum int64
+		for _, minor := range pair.Practice.Charged() {
+			sum += minor
+		}
+		if said := pair.Practice.Violations(); sum != 0 || len(said) > 0 {
+			t.Errorf("%d is left, violations %v", sum, said)
+		}
+	})
 }

@@ -96,7 +96,7 @@ func numbers(a answer, w words) []string {
 		}
 	}
 	add("", clean(a.card.Cryptogram.trimmed())) // its type stands before it already
-	add(w.sequence, a.card.Seq.id())
+	add(w.sequence, a.card.Seq.id())            // zeros too: they say that the host did not answer
 	add(w.batch, a.card.Batch.id())
 	add("TS:", a.card.hostStamp())
 	add(w.order, a.order.PayOrderID.id())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
@@ -151,8 +152,16 @@ func (s settings) references(a answer) payment.References {
 	if mid == "" {
 		mid = s.mch
 	}
-	return payment.References{Terminal: a.order.PayOrderID.id(), TerminalTime: clean(stamp), RRN: a.card.Seq.id(),
+	return payment.References{Terminal: a.order.PayOrderID.id(), TerminalTime: clean(stamp), RRN: a.card.sequence(),
 		AuthCode: clean(a.card.Auth.trimmed()), MID: clean(mid), TID: text(a.card.terminal()).id()}
+}
+
+// sequence is the host's number; all zeros mean that the host gave none (iotpay.md 8).
+func (c card) sequence() string {
+	if s := c.Seq.id(); strings.Trim(s, "0") != "" {
+		return s
+	}
+	return ""
 }
 
 // terminal is the number of the terminal at the acquirer, else at the merchant.
