@@ -132,7 +132,7 @@ func (f *following) ask(ctx context.Context) (payment.Result, error) {
 	defer end.Stop()
 	for {
 		if f.asked(f.t.query(ctx, f.r, f.to)) {
-			return f.result, f.err
+			return f.latest()
 		}
 		select {
 		case p := <-f.post:
@@ -146,6 +146,20 @@ func (f *following) ask(ctx context.Context) (payment.Result, error) {
 			return payment.Result{}, interrupted(ctx)
 		}
 	}
+}
+
+// latest is what the query found, unless the order's own call has brought an approval at
+// the same moment: success wins every race.
+func (f *following) latest() (payment.Result, error) {
+	found, err := f.result, f.err
+	select {
+	case p := <-f.post:
+		if f.heard(p) && f.result.Outcome == payment.Success {
+			return f.result, f.err
+		}
+	default:
+	}
+	return found, err
 }
 
 // asked takes the answer to one query. True: the outcome is known.

@@ -220,6 +220,16 @@ func TestSeq20LateAnswer(t *testing.T) {
 	})
 }
 
+// Success wins: the approval of the order's own call has arrived when a query says
+// otherwise.
+func TestSuccessWins(t *testing.T) {
+	play(t, nil, always(reply{after: answerWithin + time.Second, body: approvedBody(2800)}, reply{after: 2 * time.Second, body: envelope(orderOf(4, 2800, "", nil), "a")}), func(_ *house, got payment.Result, err error) {
+		if err != nil || got.Outcome != payment.Success {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
 // 21: no connection, so nothing was sent and nothing is asked.
 func TestSeq21NoConnection(t *testing.T) {
 	play(t, nil, always(reply{refuse: true}, reply{}), func(h *house, got payment.Result, err error) {
