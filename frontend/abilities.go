@@ -99,6 +99,8 @@ func whyNoCapture(t engine.TerminalStatus, op payment.Operation, got view.Captur
 
 func whyNoRefund(t engine.TerminalStatus, left, given, open int64) string {
 	switch {
+	case !t.CanRefund && t.Limits.RefundElsewhere != "":
+		return t.Limits.RefundElsewhere
 	case !t.CanRefund:
 		return "This terminal cannot give money back to a card."
 	case left <= 0 && open > 0:

@@ -216,7 +216,7 @@ func (w *worker) accepts(s Start) error {
 	case s.Kind == payment.Sale && s.Account != "" && !w.hasAccount(s.Account):
 		return input(fmt.Sprintf("Terminal %s has no account %q. Nothing was sent. It knows: %s.", w.name, s.Account, w.accountIDs()))
 	case s.Kind == payment.Refund && w.refunder == nil, s.Kind == payment.Void && w.voider == nil, s.Kind == payment.Capture && w.capturer == nil:
-		return &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Text: fmt.Sprintf("Terminal %s cannot do a %s.", w.name, s.Kind)}
+		return &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Text: strings.TrimSpace(fmt.Sprintf("Terminal %s cannot do a %s. %s", w.name, s.Kind, limits.RefundElsewhere))}
 	}
 	if err := w.takesCode(s); err != nil {
 		return err

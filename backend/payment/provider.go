@@ -191,6 +191,9 @@ type Limits struct {
 	Mirror        bool   // the terminal's display reaches the till
 	Inbound       bool   // the terminal must be able to reach the till
 	AbortEffect   string
+	// RefundElsewhere says how money is given back where the till cannot; empty: it can,
+	// or there is nothing to say.
+	RefundElsewhere string
 }
 
 // Clocks are a provider's deadlines (design 10.1). Every prompt restarts Silence.

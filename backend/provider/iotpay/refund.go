@@ -10,6 +10,9 @@ import (
 // byHand is what a person does where IOT Pay documents nothing (iotpay.md 11.4).
 const byHand = "IOT Pay documents no refund for cards at a PIN pad. Do it on the PIN pad or in IOT Pay's portal now, with the card present for Interac; then settle this by hand with the PIN pad's reference. Nothing was sent."
 
+// elsewhere is what a person does where the setting refund is off.
+const elsewhere = "IOT Pay documents no refund for cards at a PIN pad. Do it on the PIN pad or in IOT Pay's portal, with the card present for Interac. With the setting refund=manual Paydesk records it."
+
 // refunding is a terminal whose settings allow refunds.
 type refunding struct{ *Terminal }
 

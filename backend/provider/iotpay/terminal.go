@@ -33,7 +33,13 @@ type Terminal struct {
 }
 
 // Limits are those of a terminal with its way of giving money back.
-func (t *Terminal) Limits() payment.Limits { return t.provider.Info().Limits }
+func (t *Terminal) Limits() payment.Limits {
+	limits := t.provider.Info().Limits
+	if t.settings.refund == refundOff {
+		limits.PartialRefund, limits.RefundElsewhere = false, elsewhere
+	}
+	return limits
+}
 
 // line names the PIN pad among all that this process drives.
 func (t *Terminal) line() string {
