@@ -218,7 +218,8 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 		return payment.Result{Reason: payment.ReasonNoAnswer, ReasonText: "nothing can arrive here, since no address to listen on is set: look at the terminal's ticket"}, nil
 	}
 	// The terminal is left alone while the customer is at it: one push at a time.
-	if since := time.Since(r.Attempt.At); since < settleIn || since < patientUntil && t.open(r.Attempt.Reference) {
+	// An attempt of the time to come was made by a clock that has been set back since.
+	if since := time.Since(r.Attempt.At); since >= 0 && (since < settleIn || since < patientUntil && t.open(r.Attempt.Reference)) {
 		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy, ReasonText: "the terminal has it"}, nil
 	}
 	return t.inquire(ctx, r, to)
