@@ -97,13 +97,13 @@ func TestSlips(t *testing.T) {
 		if merchant.CVM != c.cvm || merchant.Signature != c.signature || customer.Signature {
 			t.Errorf("%s: %+v", name, merchant)
 		}
-		if !strings.Contains(strings.Join(merchant.Lines, "\n"), c.line) {
-			t.Errorf("%s: lines %q", name, merchant.Lines)
+		if !strings.Contains(strings.Join(merchant.More, "\n"), c.line) {
+			t.Errorf("%s: lines %q", name, merchant.More)
 		}
 		if merchant.Merchant.Name != "TIENDA UNO" || merchant.LocalDate != "2026-11-22" || merchant.LocalTime != "12:40" || merchant.Total != "249.90" {
 			t.Errorf("%s: %+v", name, merchant)
 		}
-		text := strings.Join([]string{merchant.Raw, strings.Join(merchant.Lines, " "), customer.Text}, " ")
+		text := strings.Join([]string{merchant.Raw, strings.Join(merchant.More, " "), customer.Text}, " ")
 		for _, never := range []string{"400000", "08/29", "PEREZ", "2.6.0.1", "0102"} {
 			if strings.Contains(text, never) && (never != "2.6.0.1" || !strings.Contains(merchant.Raw, never)) {
 				t.Errorf("%s: the slip holds %q: %s", name, never, text)

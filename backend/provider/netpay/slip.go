@@ -91,7 +91,7 @@ func (t *Terminal) slips(r payment.Request, got result, out payment.Result) []pa
 	} else {
 		s.Flawed = "the time of the ticket cannot be read"
 	}
-	s.Lines = t.lines(got)
+	s.More = t.lines(got)
 	merchant, customer := s, s
 	merchant.Copy, customer.Copy = payment.MerchantCopy, payment.CustomerCopy
 	customer.Signature, customer.Raw = false, ""
