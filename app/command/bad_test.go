@@ -3,6 +3,7 @@ package command_test
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -192,5 +193,24 @@ func (s *shop) renews(t *testing.T, c badJournal, was map[string]string) {
 	}
 	if status, _, said := run(t, "journal", "renew", "--data", s.data); status != 1 || !strings.Contains(said, "is sound") {
 		t.Errorf("renew again: %d %s", status, said)
+	}
+}
+
+// TestRenewWithoutASecretStore: a journal that was put aside tells what was open in it,
+// also where the new one's head cannot be kept outside.
+func TestRenewWithoutASecretStore(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, "light", "contactless")
+	aDoubt(t, s)
+	s.wire.reset(nil)
+	overwrite(t, filepath.Join(s.data, "journal.db-wal"), func(log []byte) []byte { log[100] ^= 16; return log })
+	if err := errors.Join(os.RemoveAll(filepath.Join(s.data, "secrets.enc")), os.MkdirAll(filepath.Join(s.data, "secrets.enc", "taken"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	status, _, said := run(t, "journal", "renew", "--data", s.data)
+	for _, told := range []string{"is kept in", "Terminals taken over: desk", "The head could not be written"} {
+		if status != 1 || !strings.Contains(said, told) {
+			t.Errorf("%d, it does not say %q: %s", status, told, said)
+		}
 	}
 }

@@ -25,9 +25,13 @@ func (c *cli) renew(ctx context.Context) error {
 		return err
 	}
 	r, err := app.Renew(ctx, folder, time.Now())
-	if err != nil {
-		return err
+	if r.Kept != "" { // also where something failed behind it: nobody else knows what was open
+		c.renewed(r)
 	}
+	return err
+}
+
+func (c *cli) renewed(r app.Renewed) {
 	c.say("The damaged journal is kept in %s. A new one was begun: payments can be taken again. Receipt numbers begin anew.", r.Kept)
 	if len(r.Terminals) > 0 {
 		c.say("Terminals taken over: %s.", strings.Join(r.Terminals, ", "))
@@ -42,5 +46,4 @@ func (c *cli) renew(ctx context.Context) error {
 			op.Kind, op.Total().Text(language.English), op.Terminal, op.Attempt.Reference)
 	}
 	c.say("Earlier payments are not known to the new journal: what was paid stands in the terminal's own report, and they are given back on the terminal itself.")
-	return nil
 }
