@@ -108,7 +108,7 @@ func (t *talk) failed(a answer) {
 		t.busyTries++
 		t.w.seen()
 		t.narrate(payment.PromptBusy, payment.Device)
-		t.timers.drop(clockSilence)
+		t.timers.drop(clockSilence, clockAsk, clockDoubt) // nothing is out
 		t.timers.set(clockBusy, t.w.clocks().BusyAgain)
 	case code == payment.CodeNotSignedIn && t.w.signer != nil && !t.signedIn:
 		t.signedIn = true
@@ -125,7 +125,7 @@ func (t *talk) failed(a answer) {
 func (t *talk) signInAgain() {
 	t.w.setSignedIn(false)
 	t.narrate(payment.PromptSignIn, payment.Device)
-	t.timers.drop(clockSilence, clockAsk)
+	t.timers.drop(clockSilence, clockAsk, clockDoubt) // nothing is out
 	t.signingIn = true
 	t.w.done.Go(func() {
 		err := t.w.signIn(t.ctx, t)

@@ -112,7 +112,11 @@ func (t *talk) lookup() {
 func (t *talk) looked(attempt int, r payment.Result, err error) {
 	t.looking = false
 	op := t.snapshot()
-	if t.ctx.Err() != nil || t.w.voiding(t) || (attempt != op.Attempt.Number && r.Outcome != payment.Success) {
+	if t.ctx.Err() != nil || t.w.voiding(t) {
+		return
+	}
+	if attempt != op.Attempt.Number && r.Outcome != payment.Success {
+		t.timers.setOnce(clockAsk, t.w.clocks().Again) // what was due meanwhile has waited for this
 		return
 	}
 	if err == nil {
