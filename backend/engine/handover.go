@@ -144,6 +144,9 @@ func (e *Engine) KeepHere(ctx context.Context, id, operator string) (payment.Ope
 		return op, conflict(fmt.Sprintf("Operation %d has ended already.", op.Number))
 	}
 	return ask(ctx, t, func() (payment.Operation, error) {
+		if op := t.snapshot(); op.State.Final() {
+			return op, conflict(fmt.Sprintf("Operation %d has ended already.", op.Number))
+		}
 		t.endHandover(payment.HandedOver{End: payment.HandoverDropped, Operator: redact.Text(operator)})
 		return t.snapshot(), nil
 	})
@@ -173,6 +176,8 @@ func (t *talk) goOn(op payment.Operation) {
 		return
 	case op.State == payment.Approved:
 		end = payment.HandedOver{End: payment.HandoverPaid, Text: fmt.Sprintf("Terminal %s was faster: it is paid there. Nothing was started on terminal %s.", op.Terminal, op.Handover.Terminal)}
+	case op.Reason == payment.ReasonSettled:
+		end = payment.HandedOver{End: payment.HandoverSettled, Text: fmt.Sprintf("It was settled by hand before terminal %s told how it ended. Nothing was started by itself: say so again if the customer is still there.", op.Terminal)}
 	case e.now().Sub(op.Handover.At) > handoverFor:
 		end = payment.HandedOver{End: payment.HandoverExpired, Text: fmt.Sprintf("It took long until terminal %s told that nothing was charged. Nothing was started by itself: say so again if the customer is still there.", op.Terminal)}
 	default:

@@ -28,6 +28,7 @@ const (
 	HandoverParked  HandoverEnd = "parked"  // the first terminal does not tell: a manager settles first
 	HandoverRestart HandoverEnd = "restart" // the till was restarted meanwhile: a person says so again
 	HandoverExpired HandoverEnd = "expired" // the fence took so long that a person says so again
+	HandoverSettled HandoverEnd = "settled" // a person settled it by hand: a person says so again
 	HandoverRefused HandoverEnd = "refused" // the other terminal cannot take it now
 	HandoverDropped HandoverEnd = "dropped" // a person took it back
 )

@@ -38,6 +38,9 @@ func fenceWords(v Till) Words {
 			Next: "Nothing was started here. Hand over the receipt."}
 	case op.State.Final() && h.Open():
 		return Words{Title: op.Terminal + " has let go", Money: nothing, Next: "The card is taken here in a moment. If nothing happens, say so again."}
+	case op.State.Final() && op.Reason == payment.ReasonSettled:
+		return Words{Title: "Not started yet", What: h.Text, Money: "By hand: nothing was charged on " + op.Terminal + ".",
+			Next: "Is the customer still here? Then take the card on this terminal now."}
 	case op.State.Final():
 		return Words{Title: "Not started yet", What: h.Text, Money: nothing, Next: "Is the customer still here? Then take the card on this terminal now."}
 	case h.End == payment.HandoverParked || op.Doubt.Parked:
