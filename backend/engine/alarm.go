@@ -55,8 +55,8 @@ func (e *Engine) answeredBy(ctx context.Context, back payment.Operation) {
 func (e *Engine) recordAbout(ctx context.Context, id string, f fact) (payment.Operation, error) {
 	t := e.talkOf(id)
 	for _, w := range e.all() {
-		if last := w.lastTalk(); t == nil && last != nil && last.id == id && !last.ended() {
-			t = last
+		if t == nil {
+			t = w.goesOn(id)
 		}
 	}
 	if t == nil {

@@ -108,15 +108,12 @@ type ListenFunc = func(address, path string, handler http.Handler) (string, func
 // Add opens a terminal and starts its worker, which resolves what is still open on
 // it before anything new may start there.
 func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
-	open, err := e.journal.Open(ctx)
-	if err != nil {
-		return fmt.Errorf("terminal %s: read what is open: %w", t.Name, err)
-	}
 	w := newWorker(e, t)
 	deps := payment.Deps{
 		Listen: listen, News: w.news, NewID: e.newID, Session: session{w}, Inbound: w.inbound, Inbox: inbox{w}, Transport: t.Transport, Software: t.Software,
 		Serial: func(ctx context.Context) (int64, error) { return e.journal.Serial(ctx, serialName) },
 	}
+	var err error
 	if w.delivered, err = e.journal.LastDelivery(ctx, t.Name); err != nil {
 		return fmt.Errorf("terminal %s: find what was delivered: %w", t.Name, err)
 	}
@@ -125,6 +122,13 @@ func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
 		return err
 	}
 	w.learn()
+	// Read only now: opening may take long, and a manager may settle what is open meanwhile.
+	open, err := e.journal.Open(ctx)
+	if err != nil {
+		w.stop()
+		return fmt.Errorf("terminal %s: read what is open: %w", t.Name, err)
+	}
+	w.takeUp(open)
 	e.mu.Lock()
 	if _, taken := e.workers[t.Name]; taken || e.closed {
 		e.mu.Unlock()
@@ -137,7 +141,7 @@ func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
 		sort.SliceStable(e.order, func(i, j int) bool { return e.order[i] == t.Name && e.order[j] != t.Name })
 	}
 	e.mu.Unlock()
-	w.resume(open)
+	w.free(nil)
 	w.done.Go(func() {
 		w.watchAgain()
 		go w.keep() // only now: what is watched may still run, and is not to be signed in over

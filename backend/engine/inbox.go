@@ -52,36 +52,70 @@ func (w *worker) attempted(ctx context.Context, reference string) (payment.Opera
 	return op, true, nil
 }
 
-// wake has an operation asked about. While its own call is open, the provider knows
-// what to do with the delivery.
+// wake has an operation asked about. One conversation asks about an operation: what
+// two learnt would be told twice.
 func (w *worker) wake(op payment.Operation) {
-	if t := w.e.talkOf(op.ID); t != nil {
-		w.done.Go(func() {
-			t.post(w.ctx, func() {
-				if t.calls == 0 {
-					t.look()
-				}
-			})
-		})
-		return
-	}
-	if !op.State.Final() || w.ctx.Err() != nil {
-		return // it waits for its turn after a restart, and is asked about then
-	}
-	t := newTalk(w, op)
 	w.done.Go(func() {
-		defer close(t.over)
-		t.recheck()
+		for range wakeTries {
+			t := w.e.talkOf(op.ID)
+			if t == nil && op.State.Final() {
+				t = w.lookAfter(op)
+			}
+			if t == nil {
+				return // it waits for its turn after a restart, and is asked about then
+			}
+			if _, err := ask(w.ctx, t, t.delivered); err == nil || w.ctx.Err() != nil {
+				return
+			}
+		}
 	})
 }
 
-// recheck asks once about an operation whose outcome is known, as soon as the
-// terminal is idle: what a delivery claims may be late money.
-func (t *talk) recheck() {
-	t.timers.set(clockWatched, recheckFor)
-	t.timers.set(clockWatch, 0)
-	for t.timers.has(clockWatched) && t.turn() {
+// wakeTries bounds the search: a conversation may end while it is being told.
+const wakeTries = 3
+
+// delivered has the terminal asked what a delivery may be about. While the operation's
+// own call is open, the provider knows what to do with the delivery. One whose outcome
+// is known is asked about as soon as the terminal is idle: it may be late money.
+func (t *talk) delivered() (struct{}, error) {
+	switch {
+	case t.state().Final():
+		t.timers.setOnce(clockWatched, recheckFor)
+		t.timers.set(clockWatch, 0)
+	case t.calls == 0:
+		t.look()
 	}
+	return struct{}{}, nil
+}
+
+// lookAfter finds or begins the conversation about an operation whose outcome is known.
+func (w *worker) lookAfter(op payment.Operation) *talk {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.after[op.ID]
+	if t == nil {
+		t = newTalk(w, op)
+		t.timers.set(clockWatched, recheckFor)
+		w.after[op.ID] = t
+		w.done.Go(func() {
+			t.reread()
+			t.watchAlone()
+		})
+	}
+	return t
+}
+
+// reread takes the operation as the journal has it: another conversation about it may
+// have ended since it was found.
+func (t *talk) reread() {
+	op, err := t.w.e.journal.Operation(t.ctx, t.id)
+	if err != nil {
+		t.w.e.log.Error("read an operation that something was delivered for", "operation", t.id, "error", err)
+		return
+	}
+	t.mu.Lock()
+	t.op = op
+	t.mu.Unlock()
 }
 
 // heard keeps when something last arrived from outside.

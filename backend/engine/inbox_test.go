@@ -46,10 +46,19 @@ func (c *cloud) Capture(_ context.Context, r payment.Request, _ payment.Reporter
 func newCloudTill(t *testing.T, c *cloud) *till {
 	t.Helper()
 	x := newTill(t, &script{})
-	if err := x.Add(context.Background(), engine.Terminal{Name: "cloud", Provider: c}, nil); err != nil {
-		t.Fatal(err)
-	}
+	x.cloud(c)
 	return x
+}
+
+func (x *till) cloud(c *cloud) {
+	x.t.Helper()
+	if err := x.Add(context.Background(), engine.Terminal{Name: "cloud", Provider: c}, nil); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+func withTerminal(name string, amount int64) engine.Start {
+	return engine.Start{Terminal: name, Amount: amount}
 }
 
 func (x *till) begin(s engine.Start) payment.Operation {

@@ -55,6 +55,7 @@ type talk struct {
 	shown      shown                   // with a wallet's sale
 	told       func(payment.Operation) // hears every committed change; set before run
 	live       bool                    // committed, so that it may be told of; guarded by w.mu
+	freed      bool                    // has let go of the terminal; guarded by w.mu
 	void       *talk                   // the void after a refused signature (light mode); guarded by w.mu
 }
 
@@ -207,7 +208,7 @@ func (t *talk) run() {
 // loop goes on until the outcome is known, frees the terminal, then lingers for
 // last words and for calls that are still open.
 func (t *talk) loop() {
-	defer close(t.over)
+	defer t.w.end(t)
 	defer t.drain()
 	for !t.state().Final() {
 		if !t.turn() {

@@ -45,7 +45,8 @@ func (t *talk) beginWatch() {
 	}
 	t.timers.set(clockWatched, left)
 	t.timers.set(clockWatch, watchAgain+t.watchLater)
-	if t.watched = op.Reason == payment.ReasonSettled; t.watched {
+	if op.Reason == payment.ReasonSettled && !t.watched {
+		t.watched = true
 		t.w.watches(1)
 	}
 }
@@ -67,6 +68,35 @@ func (t *talk) watch() {
 	t.w.mu.Unlock()
 	for t.timers.has(clockWatched) && t.turn() {
 	}
+}
+
+// watchAlone is the whole conversation about an operation whose outcome was known
+// before.
+func (t *talk) watchAlone() {
+	defer t.w.end(t)
+	defer t.unwatch()
+	t.watch()
+}
+
+// watch has an operation that was given up asked about, the first time so much later.
+func (w *worker) watch(op payment.Operation, later time.Duration) {
+	t := newTalk(w, op)
+	t.watchLater = later
+	t.beginWatch() // before anybody may sign in
+	w.mu.Lock()
+	other := w.after[op.ID]
+	if other == nil {
+		w.after[op.ID] = t
+	}
+	w.mu.Unlock()
+	w.done.Go(func() {
+		if other == nil {
+			t.watchAlone()
+			return
+		}
+		other.post(w.ctx, other.beginWatch) // something was delivered for it meanwhile
+		t.unwatch()
+	})
 }
 
 // watches counts what only a manager says is over.
@@ -100,14 +130,8 @@ func (w *worker) watchAgain() {
 				return
 			}
 			if provisionally(op) && len(op.Alarms) == 0 {
-				t := newTalk(w, op)
-				t.watchLater, later = later, later+watchApart
-				t.beginWatch()
-				w.done.Go(func() {
-					defer t.unwatch()
-					defer close(t.over)
-					t.watch()
-				})
+				w.watch(op, later)
+				later += watchApart
 			}
 			q.Before = op.Number
 		}

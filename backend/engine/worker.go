@@ -32,9 +32,12 @@ type worker struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
-	mu       sync.Mutex
-	current  *talk // the open operation, holds the terminal
-	last     *talk // over, but its terminal may still show something ("Welcome")
+	mu      sync.Mutex
+	current *talk // the open operation, holds the terminal
+	last    *talk // over, but its terminal may still show something ("Welcome")
+	// after are the conversations that go on about what holds the terminal no more: one
+	// for each operation, by its id.
+	after    map[string]*talk
 	backlog  []payment.Operation
 	keeping  chan struct{} // closed when no sign-in or ping is under way
 	leaving  bool          // nothing new starts any more
@@ -53,7 +56,7 @@ func newWorker(e *Engine, t Terminal) *worker {
 	wake := make(chan struct{}, 1)
 	quiet := make(chan struct{})
 	close(quiet)
-	return &worker{e: e, name: t.Name, provider: t.Provider, settings: t.Settings, test: t.Test, ctx: ctx, cancel: cancel, keeping: quiet, updates: updates{wake: wake, quiet: time.Now()}}
+	return &worker{e: e, name: t.Name, provider: t.Provider, settings: t.Settings, test: t.Test, ctx: ctx, cancel: cancel, after: map[string]*talk{}, keeping: quiet, updates: updates{wake: wake, quiet: time.Now()}}
 }
 
 // learn finds the terminal's abilities (design 2, "Provider shape").
@@ -133,11 +136,16 @@ func (w *worker) begin(ctx context.Context, op payment.Operation, with shown) (p
 		if op.FormKey != "" && open.FormKey == op.FormKey {
 			return open, nil
 		}
-		return payment.Operation{}, inTheWay(open, fmt.Sprintf("Terminal %s is taken by operation %d until its outcome is known. Nothing was sent. Wait, or use another terminal.", w.name, open.Number))
+		return payment.Operation{}, inTheWay(open, w.takenBy(open))
 	}
 	if w.updates.under(time.Now()) {
 		w.mu.Unlock()
 		return payment.Operation{}, conflict(fmt.Sprintf("Terminal %s is updating itself and takes no payments meanwhile. Nothing was sent. Wait, or use another terminal.", w.name))
+	}
+	if len(w.backlog) > 0 {
+		open := w.backlog[0]
+		w.mu.Unlock()
+		return payment.Operation{}, inTheWay(open, w.takenBy(open))
 	}
 	if w.leaving {
 		w.mu.Unlock()
@@ -152,7 +160,9 @@ func (w *worker) begin(ctx context.Context, op payment.Operation, with shown) (p
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err != nil || !fresh {
-		w.current = before // over, or nil
+		if w.current = before; before != nil && before.freed {
+			w.current, w.last = nil, before // it let go meanwhile
+		}
 		close(t.over)
 		return started, err
 	}
@@ -162,6 +172,10 @@ func (w *worker) begin(ctx context.Context, op payment.Operation, with shown) (p
 	}
 	w.done.Go(t.run)
 	return started, nil
+}
+
+func (w *worker) takenBy(op payment.Operation) string {
+	return fmt.Sprintf("Terminal %s is taken by operation %d until its outcome is known. Nothing was sent. Wait, or use another terminal.", w.name, op.Number)
 }
 
 // leave keeps anything new from starting. ok is false while something is open.
@@ -190,6 +204,9 @@ func (w *worker) free(t *talk) {
 	if w.current == t {
 		w.current, w.last, w.updates.quiet = nil, t, time.Now()
 	}
+	if t != nil {
+		t.freed, w.after[t.id] = true, t
+	}
 	var next *talk
 	if w.current == nil && len(w.backlog) > 0 && w.ctx.Err() == nil {
 		next = newTalk(w, w.backlog[0])
@@ -204,9 +221,9 @@ func (w *worker) free(t *talk) {
 	w.e.hub.tell(Update{Terminal: w.name})
 }
 
-// resume takes up what was open on this terminal when the till last stopped, the
-// oldest first. A void that belongs to a refused signature is taken up by its sale.
-func (w *worker) resume(open []payment.Operation) {
+// takeUp keeps what was open on this terminal when the till last stopped, the oldest
+// first: it goes before anything new. A void that belongs to a refused signature is taken up by its sale.
+func (w *worker) takeUp(open []payment.Operation) {
 	sales := map[string]bool{}
 	for _, op := range open {
 		if op.Terminal == w.name && op.Provisional != nil {
@@ -220,7 +237,6 @@ func (w *worker) resume(open []payment.Operation) {
 		}
 	}
 	w.mu.Unlock()
-	w.free(nil)
 }
 
 func (w *worker) talkOf(id string) *talk {
@@ -234,11 +250,21 @@ func (w *worker) talkOf(id string) *talk {
 	return nil
 }
 
-// lastTalk is the conversation that held the terminal last; it may have ended.
-func (w *worker) lastTalk() *talk {
+// goesOn is the conversation that goes on about an operation whose outcome is known.
+func (w *worker) goesOn(id string) *talk {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.last
+	return w.after[id]
+}
+
+// end closes a conversation: nobody finds it any more.
+func (w *worker) end(t *talk) {
+	w.mu.Lock()
+	if w.after[t.id] == t {
+		delete(w.after, t.id)
+	}
+	w.mu.Unlock()
+	close(t.over)
 }
 
 func (w *worker) openOperation() (payment.Operation, bool) {
