@@ -22,6 +22,8 @@ func handoverLine(op payment.Operation) string {
 		return fmt.Sprintf("It was to be taken on terminal %s. Nothing was started there by itself.", h.Terminal)
 	case h.Open():
 		return fmt.Sprintf("It goes on on terminal %s as soon as this one says that nothing was charged.", h.Terminal)
+	case op.State.Final() && h.End == payment.HandoverParked:
+		return fmt.Sprintf("It was to be taken on terminal %s. Nothing was started there before this was known.", h.Terminal)
 	case h.End == payment.HandoverStarted:
 		return fmt.Sprintf("The same sale went on on terminal %s.", h.Terminal)
 	}
@@ -39,7 +41,7 @@ func fenceWords(v Till) Words {
 	case op.State.Final() && h.Open():
 		return Words{Title: op.Terminal + " has let go", Money: nothing, Next: "The card is taken here in a moment. If nothing happens, say so again."}
 	case op.State.Final() && op.Reason == payment.ReasonSettled:
-		return Words{Title: "Not started yet", What: h.Text, Money: "By hand: nothing was charged on " + op.Terminal + ".",
+		return Words{Title: "Not started yet", What: handoverLine(op), Money: "By hand: nothing was charged on " + op.Terminal + ".",
 			Next: "Is the customer still here? Then take the card on this terminal now."}
 	case op.State.Final():
 		return Words{Title: "Not started yet", What: h.Text, Money: nothing, Next: "Is the customer still here? Then take the card on this terminal now."}
