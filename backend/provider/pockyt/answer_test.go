@@ -54,8 +54,8 @@ func TestSeq39Times(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	for _, line := range []string{"Transaction " + number, "Reference " + ref, "Wallet's id 42", "Rate 7.1", "Paid in CNY 92.30"} {
-		if !strings.Contains(strings.Join(s.Lines, "|"), line) {
-			t.Errorf("%q is missing in %q", line, s.Lines)
+		if !strings.Contains(strings.Join(s.More, "|"), line) {
+			t.Errorf("%q is missing in %q", line, s.More)
 		}
 	}
 }

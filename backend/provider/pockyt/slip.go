@@ -25,7 +25,7 @@ func (t *Terminal) slips(r payment.Request, got order, outcome payment.Outcome, 
 	}
 	at = at.In(time.Local) // Pockyt's clock is UTC+8: the slip shows the store's
 	s.LocalDate, s.LocalTime = at.Format(time.DateOnly), at.Format("15:04")
-	s.Lines = lines(r, got)
+	s.More = lines(r, got)
 	merchant, customer := s, s
 	merchant.Copy, customer.Copy = payment.MerchantCopy, payment.CustomerCopy
 	return []payment.Slip{merchant, customer}
