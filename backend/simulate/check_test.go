@@ -62,10 +62,11 @@ func (w *world) check() {
 		return
 	}
 	w.head, w.events = b.head, b.events
-	w.tally.Operations, w.tally.States = len(b.operations), map[payment.State]int{}
+	w.tally.Operations, w.tally.States, w.tally.Played = len(b.operations), map[payment.State]int{}, map[string]int{}
 	keys := map[string]string{}
 	for _, op := range b.operations {
 		w.tally.States[op.State]++
+		w.tally.Played[op.Provider]++
 		w.checkOne(b, op)
 		if before := keys[op.FormKey]; op.FormKey != "" && before != "" {
 			w.fail(oneFormOneOperation, "form %s made %s and %s", op.FormKey, before, op.ID)

@@ -109,7 +109,7 @@ type premises struct {
 }
 
 // protocols are all that can be played; the first one plays most.
-var protocols = []*protocol{nexoProtocol, poyntProtocol}
+var protocols = []*protocol{nexoProtocol, poyntProtocol, netpayProtocol}
 
 // flicks lists the switches that a seed may set.
 func (p *protocol) flicks() []flick {

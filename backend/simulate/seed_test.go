@@ -46,8 +46,8 @@ func (s *totals) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	wall := time.Since(s.began)
-	return fmt.Sprintf("%d seeds: %d operations %v, %d starts refused, %d settled by hand, %d faults %v, %d messages with a bad fate %v, %d power cuts (%d in the middle of a write), %d clean stops; %s of the till's time in %s: %.0f operations a second",
-		s.Seeds, s.Operations, s.States, s.Refused, s.Settled, all(s.Faults), s.Faults, all(s.Fates), s.Fates, s.Cuts, s.Torn, s.Stops, s.Virtual.Round(time.Minute), wall.Round(time.Millisecond),
+	return fmt.Sprintf("%d seeds: %d operations %v %v, %d starts refused, %d settled by hand, %d faults %v, %d messages with a bad fate %v, %d power cuts (%d in the middle of a write), %d clean stops; %s of the till's time in %s: %.0f operations a second",
+		s.Seeds, s.Operations, s.Played, s.States, s.Refused, s.Settled, all(s.Faults), s.Faults, all(s.Fates), s.Fates, s.Cuts, s.Torn, s.Stops, s.Virtual.Round(time.Minute), wall.Round(time.Millisecond),
 		float64(s.Operations)/wall.Seconds())
 }
 

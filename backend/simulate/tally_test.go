@@ -11,6 +11,7 @@ type tally struct {
 	Seeds, Operations, Refused, Settled, Cuts, Torn, Stops int
 	Faults, Fates                                          map[string]int // by name
 	States                                                 map[payment.State]int
+	Played                                                 map[string]int // operations, by provider
 	Virtual                                                time.Duration
 }
 
@@ -21,6 +22,7 @@ func (a *tally) add(b tally) {
 	a.Settled += b.Settled
 	a.Faults, a.Fates = sum(a.Faults, b.Faults), sum(a.Fates, b.Fates)
 	a.States = sum(a.States, b.States)
+	a.Played = sum(a.Played, b.Played)
 	a.Cuts += b.Cuts
 	a.Torn += b.Torn
 	a.Stops += b.Stops

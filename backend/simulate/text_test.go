@@ -25,6 +25,10 @@ func (w *world) checkFiles(path string) {
 // well look like a card's.
 var took = []byte(`"took":`)
 
+// zeros begin no card's number, but what follows the A of a card application's id: with
+// a flipped sign behind it, that may be long enough.
+var zeros = []byte("0000000")
+
 // findCardNumber gives a run of 13 to 19 digits that passes the Luhn check.
 func findCardNumber(text []byte) string {
 	for at := 0; at < len(text); at++ {
@@ -39,7 +43,7 @@ func findCardNumber(text []byte) string {
 		for end < len(text) && text[end] >= '0' && text[end] <= '9' {
 			end++
 		}
-		if n := end - at; n >= 13 && n <= 19 && luhn(text[at:end]) {
+		if n := end - at; n >= 13 && n <= 19 && luhn(text[at:end]) && !bytes.HasPrefix(text[at:], zeros) {
 			return string(text[at:end])
 		}
 		at = end

@@ -109,13 +109,13 @@ func (t *Terminal) payload(r payment.Request) (string, error) {
 }
 
 // action makes the data of a void or refund on the terminal (poynt.md 7.3). An amount
-// is not part of it: the terminal's operator confirms or changes it.
+// is not part of it: the terminal's operator confirms or changes it. This document
+// exists in the flat form only, whose callbackUrl is encoded (poynt.md 7.1), whatever
+// the form of a sale is.
 func (t *Terminal) action(r payment.Request) (string, error) {
 	callback, header := t.callback(r.Attempt.Reference)
-	if t.settings.flat {
-		callback = url.QueryEscape(callback)
-	}
-	return inline(flat{Action: string(r.Kind), TransactionID: r.Original.Terminal, ReferenceID: r.Attempt.Reference, References: signature(r), CallbackURL: callback, Header: header})
+	return inline(flat{Action: string(r.Kind), TransactionID: r.Original.Terminal, ReferenceID: r.Attempt.Reference, References: signature(r),
+		CallbackURL: url.QueryEscape(callback), Header: header})
 }
 
 // inline writes a document that stands in a string.

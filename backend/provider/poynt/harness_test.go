@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -317,9 +318,17 @@ func (h *house) sell() (payment.Result, error) {
 	return h.Sale(context.Background(), request(payment.Sale), h.op)
 }
 
-// post delivers as the terminal does; status is the till's answer.
+// post delivers as the terminal does, which decodes the address where it is encoded;
+// status is the till's answer.
 func (h *house) post(m sent, body string) int {
-	return h.postTo(fmt.Sprint(m.data["callbackUrl"]), fmt.Sprint(m.data["custom-http-header"]), body)
+	address := fmt.Sprint(m.data["callbackUrl"])
+	if strings.HasPrefix(address, "http%3A") {
+		var err error
+		if address, err = url.QueryUnescape(address); err != nil {
+			h.t.Error(err)
+		}
+	}
+	return h.postTo(address, fmt.Sprint(m.data["custom-http-header"]), body)
 }
 
 func (h *house) postTo(url, header, body string) int {
