@@ -52,11 +52,13 @@ var netpayProtocol = &protocol{
 		}
 		return v
 	},
-	extend: func(r *rand.Rand, o *operationPlan) {
+	extend: func(r *rand.Rand, t terminalPlan, o *operationPlan) {
 		if o.cashback = 0; o.wish == wishRefund { // there is no such thing
 			o.wish = wishVoid
 		}
-		o.account = pickOf(r, "", "", "700102", "700103")
+		if t.variant["stores"] != "" {
+			o.account = pickOf(r, "", "", "700102", "700103")
+		}
 	},
 	settings: func(p premises) (payment.Settings, error) {
 		given := payment.Settings{"base-url": "http://" + p.address, "auth-string": smart.AuthString, "username": smart.Username, "password": smart.Password,

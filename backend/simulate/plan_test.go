@@ -130,7 +130,7 @@ func newPlan(seed uint64) plan {
 		t := &p.terminals[r.IntN(len(p.terminals))]
 		o := newOperation(r, n, t.protocol)
 		if t.protocol.extend != nil {
-			t.protocol.extend(more, &o)
+			t.protocol.extend(more, *t, &o)
 		}
 		o.incidents = slices.DeleteFunc(o.incidents, func(i incident) bool { return t.protocol.denies(*t, i) })
 		t.operations = append(t.operations, o)

@@ -49,7 +49,7 @@ var poyntProtocol = &protocol{
 		}
 		return v
 	},
-	extend: func(r *rand.Rand, o *operationPlan) {
+	extend: func(r *rand.Rand, _ terminalPlan, o *operationPlan) {
 		o.cashback = 0
 		switch r.IntN(8) {
 		case 0, 1:

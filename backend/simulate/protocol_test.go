@@ -68,7 +68,7 @@ type protocol struct {
 	// choose draws what the terminal is set to; nil: there is no such thing.
 	choose func(r *rand.Rand) variant
 	// extend draws what only these terminals can do; nil: nothing.
-	extend func(r *rand.Rand, o *operationPlan)
+	extend func(r *rand.Rand, t terminalPlan, o *operationPlan)
 	// settings are the till's, and open starts the terminal from its books.
 	settings func(p premises) (payment.Settings, error)
 	open     func(p premises) (practice, error)

@@ -594,3 +594,20 @@ func TestTokenIsNotWaitedForWithoutEnd(t *testing.T) {
 		first.Wait()
 	})
 }
+
+// A clock that was fast when the attempt was made, and has been set right since, does
+// not make the terminal look busy until the clock is there again.
+func TestAttemptOfAFastClock(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.onPush = func(_ string, body map[string]any) (int, string) {
+			h.later(time.Second, sold(body, nil))
+			return 200, ack00
+		}
+		r := request(24990)
+		r.Attempt.At = time.Now().Add(17 * time.Hour)
+		if out, err := h.Lookup(context.Background(), r, h.book); err != nil || out.Outcome != payment.Success {
+			t.Errorf("%+v, %v", out, err)
+		}
+	})
+}
