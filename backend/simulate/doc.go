@@ -1,6 +1,9 @@
 // Package simulate runs whole shifts of a till in moments: the real engine, the real
-// journal on real files, the real nexo provider and the practice terminal's logic,
-// with virtual time and a network in memory. A seed decides what cashiers and
+// journal on real files, the real providers and the practice terminals' and clouds'
+// logic, with virtual time and a network in memory, which carries what a terminal
+// posts to the till with the same trouble. Half of the seeds play nexo alone, the
+// others Poynt and NetPay too, also side by side in one till (protocol_test.go, and a
+// file for each of them). A seed decides what cashiers and
 // customers do, what goes wrong with messages, cables, terminals, the clock and the
 // disk, and where the till loses its power. Afterwards the till is compared with the
 // terminals' own ledgers, and each promise is a check with a name (check_test.go).

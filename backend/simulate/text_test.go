@@ -21,9 +21,23 @@ func (w *world) checkFiles(path string) {
 	}
 }
 
-// took stands before how long an exchange lasted, in nanoseconds: a number that may
-// well look like a card's.
-var took = []byte(`"took":`)
+// harmless stand before what may well look like a card's number: how long an exchange
+// lasted, in nanoseconds, and the name of a card scheme in hexadecimal (EMV tag 50).
+var harmless = [][]byte{[]byte(`"took":`), []byte(`0x50\":\"`)}
+
+func hexadecimal(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'F' }
+
+// passed gives where what is harmless at a place of the text ends; else the place.
+func passed(text []byte, at int) int {
+	for _, mark := range harmless {
+		if bytes.HasPrefix(text[at:], mark) {
+			for at += len(mark); at < len(text) && hexadecimal(text[at]); at++ {
+			}
+			return at
+		}
+	}
+	return at
+}
 
 // zeros begin no card's number, but what follows the A of a card application's id: with
 // a flipped sign behind it, that may be long enough.
@@ -32,11 +46,8 @@ var zeros = []byte("0000000")
 // findCardNumber gives a run of 13 to 19 digits that passes the Luhn check.
 func findCardNumber(text []byte) string {
 	for at := 0; at < len(text); at++ {
-		if bytes.HasPrefix(text[at:], took) {
-			at += len(took)
-			for at < len(text) && text[at] >= '0' && text[at] <= '9' {
-				at++
-			}
+		if past := passed(text, at); past > at {
+			at = past
 			continue
 		}
 		end := at
