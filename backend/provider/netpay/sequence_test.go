@@ -601,7 +601,7 @@ func TestAttemptOfAFastClock(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := newHouse(t, nil)
 		h.onPush = func(_ string, body map[string]any) (int, string) {
-			h.later(time.Second, sold(body, nil))
+			h.later(time.Second, sold(body, map[string]any{"isRePrint": true}))
 			return 200, ack00
 		}
 		r := request(24990)
