@@ -154,7 +154,7 @@ func (w *world) read(f contents) books {
 			default:
 				b.bookings[id] = append(b.bookings[id], booking)
 				// What a manager took as not refunded may be refunded again; an alarm tells.
-				if op := b.byID[id]; booking.Kind == bookedRefund && booking.Stays && len(op.Alarms) == 0 {
+				if op := b.byID[id]; booking.Kind == bookedRefund && booking.Stays && len(op.Alarms) == 0 && !w.uncontradicted(op, booking) {
 					b.given[op.Original] += booking.Amount
 				}
 			}
@@ -205,7 +205,7 @@ func (w *world) checkOne(b books, op payment.Operation) {
 		w.fail(approvedIsBooked, "operation %d is approved with %d, the terminal has %+v", op.Number, op.Authorised, b.bookings[op.ID])
 	case op.State == payment.Approved && stays == 0 && !captured && !b.takenBack(op) && len(op.Alarms) == 0:
 		w.fail(approvedIsBooked, "operation %d is approved, but the money went back: %+v", op.Number, booked)
-	case op.State.Final() && op.State != payment.Approved && stays != 0 && (len(op.Alarms) == 0 || op.Reason != payment.ReasonSettled):
+	case op.State.Final() && op.State != payment.Approved && stays != 0 && (len(op.Alarms) == 0 || op.Reason != payment.ReasonSettled) && !w.uncontradicted(op, booked):
 		w.fail(notPaidIsNotCharged, "operation %d is %s (%s), the terminal charged %+v", op.Number, op.State, op.Reason, booked)
 	}
 	if given := b.given[op.ID]; op.Kind == payment.Sale && given > 0 && (given > booked.Amount || stays == 0 && !captured) {
@@ -253,6 +253,12 @@ func (w *world) checkCapture(b books, op payment.Operation) {
 	case op.State == payment.InDoubt && len(taken) > 0 && !others:
 		w.fail(knownIsLearnt, "capture %d is in doubt (%s), the terminal took %+v of operation %d", op.Number, op.Doubt.Why, taken, held)
 	}
+}
+
+// uncontradicted tells that a hasty manager settled what the till can never learn of:
+// nothing is left that could raise an alarm.
+func (w *world) uncontradicted(op payment.Operation, b booking) bool {
+	return op.Reason == payment.ReasonSettled && !w.learnable(op)(b)
 }
 
 // learnable tells which bookings the till must have learnt of.
