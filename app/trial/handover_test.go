@@ -117,6 +117,7 @@ func TestHandOver(t *testing.T) {
 	c.front.ledger("-21.00")
 	c.bar.ledger("-56.00")
 	c.front.do("fault", "abort.effect=obey")
+	c.front.shows("Remove card")
 	c.front.do("pull", "")
 
 	p.visit("/?terminal=front")
