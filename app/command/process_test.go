@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -152,15 +153,27 @@ func press(t testing.TB, pinpad, name, value string) {
 	}
 }
 
-// freePort is one that was free a moment ago.
+// The ports that freePort gives: below those that the system hands to outgoing
+// connections, so that none of these takes one meanwhile.
+const (
+	lowestPort = 20_000
+	ports      = 12_000
+)
+
+var portsDrawn atomic.Int64
+
+// freePort is an address of this computer that nobody else is given.
 func freePort(t testing.TB) string {
 	t.Helper()
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range ports {
+		address := fmt.Sprintf("127.0.0.1:%d", lowestPort+(int64(os.Getpid())*97+portsDrawn.Add(1))%ports)
+		if socket, err := net.Listen("tcp", address); err == nil {
+			_ = socket.Close() // it was only tried
+			return address
+		}
 	}
-	defer socket.Close()
-	return socket.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // charged lists what stands charged in a practice terminal's ledger: the newest

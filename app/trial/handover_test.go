@@ -1,10 +1,13 @@
 package trial
 
 import (
+	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -42,15 +45,27 @@ func (c *counter) open(t *testing.T, data string) {
 	c.address = "http://" + c.after("http://")
 }
 
+// The ports that freeAddress gives: below those that the system hands to outgoing
+// connections, so that none of these takes one meanwhile.
+const (
+	lowestPort = 14_000
+	ports      = 6_000
+)
+
+var portsDrawn atomic.Int64
+
 // freeAddress is one that a terminal can be told before the till listens there.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range ports {
+		address := fmt.Sprintf("127.0.0.1:%d", lowestPort+(int64(os.Getpid())*97+portsDrawn.Add(1))%ports)
+		if l, err := net.Listen("tcp", address); err == nil {
+			_ = l.Close() // it was only tried
+			return address
+		}
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	t.Fatal("no address is free")
+	return ""
 }
 
 // told asserts the states of all operations, newest first, and an intact chain.

@@ -230,7 +230,9 @@ func (t *talk) unanswered(err error) {
 	}
 	t.silentFor++
 	if t.state() == payment.InDoubt {
-		t.asked("No answer: " + payment.TextOf(err))
+		// What it means for the money is the doubt's own word: a question changes nothing.
+		what, _, _ := strings.Cut(payment.TextOf(err), ". ")
+		t.asked("No answer: " + strings.TrimRight(what, ".") + ".")
 	}
 	t.askAgain(pause)
 }
