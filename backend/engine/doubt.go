@@ -125,6 +125,9 @@ func (t *talk) looked(attempt int, r payment.Result, err error) {
 	_, decides := r.Outcome.Trigger()
 	switch {
 	case op.State.Final():
+		if err == nil && r.Outcome == payment.Pending && t.timers.has(clockWatch) {
+			t.timers.set(clockWatch, watchSoon)
+		}
 		if step, stepErr := op.Take(r); err == nil && decides && stepErr == nil {
 			if r.Reason != payment.ReasonPendingReversal {
 				t.unwatch()

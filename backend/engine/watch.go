@@ -10,6 +10,7 @@ import (
 // terminal says later confirms it, or raises an alarm.
 const (
 	watchAgain = 61 * time.Second // out of step with the sign of life
+	watchSoon  = 13 * time.Second // after "busy": two that are watched in step would keep each other from being asked
 	watchApart = time.Second      // between the first questions about several operations
 	watchFor   = 24 * time.Hour   // where the provider names no horizon
 	watchPages = 20               // of the journal that are read at the start for what to watch
