@@ -336,7 +336,7 @@ func TestMonths(t *testing.T) {
 		r := result{"ticketDate": "SEP. 24, 26 18:40:07 ", "transDate": "2026-09-24 18:40:10.CST", "amount": "249.9", "hasPin": true, "isRePrint": false, "isQps": 0}
 		o.apply(r)
 		want := map[string]string{"month-long": "SEPT. 24, 26 18:40:07 ", "month-set": "SET. 24, 26 18:40:07 ", "month-bare": "SEP 24, 26 18:40:07 ",
-			"month-lower": "sep. 24, 26 18:40:07 ", "month-unknown": "XXX. 24, 26 18:40:07 "}[o.name]
+			"month-lower": "sep. 24, 26 18:40:07 ", "month-unknown": "ZZZ. 24, 26 18:40:07 "}[o.name]
 		if want != "" && r["ticketDate"] != want {
 			t.Errorf("%s: %q", o.name, r["ticketDate"])
 		}

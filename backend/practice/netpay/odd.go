@@ -43,7 +43,7 @@ var oddities = []oddity{
 	{"month-set", func(r result) { r.ticket(func(s string) string { return strings.Replace(s, "SEP.", "SET.", 1) }) }},
 	{"month-bare", func(r result) { r.ticket(func(s string) string { return strings.Replace(s, ".", "", 1) }) }},
 	{"month-lower", func(r result) { r.ticket(strings.ToLower) }},
-	{"month-unknown", func(r result) { r.ticket(func(s string) string { return "XXX." + s[min(4, len(s)):] }) }},
+	{"month-unknown", func(r result) { r.ticket(func(s string) string { return "ZZZ." + s[min(4, len(s)):] }) }},
 	{"zone-cdt", func(r result) { r.zone("CDT") }},
 	{"zone-mst", func(r result) { r.zone("MST") }},
 	{"zone-unknown", func(r result) { r.zone("XQT") }},
