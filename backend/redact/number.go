@@ -137,12 +137,14 @@ func mask(out []byte, span group) {
 	}
 }
 
+// sizeUUID is how many signs a UUID has.
+const sizeUUID = 36
+
 // uuid tells whether text[from:to] lies inside a UUID: 8-4-4-4-12 hexadecimal
 // digits. Our operations have such ids, and some are mostly decimal.
 func uuid(text string, from, to int) bool {
-	const size = 36
-	for start := max(0, to-size); start <= from && start+size <= len(text); start++ {
-		if isUUID(text[start : start+size]) {
+	for start := max(0, to-sizeUUID); start <= from && start+sizeUUID <= len(text); start++ {
+		if isUUID(text[start : start+sizeUUID]) {
 			return true
 		}
 	}

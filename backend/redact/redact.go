@@ -67,6 +67,8 @@ var (
 	bearer = regexp.MustCompile(`(?i)\b(bearer|basic)(\s+)[A-Za-z0-9._~+/=-]{8,}`)
 	// A name with its value, in the manner of XML, JSON, forms and logs.
 	pair = regexp.MustCompile(`([A-Za-z][A-Za-z0-9_.-]{1,40})(\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?|>)([^\s"'<>,;&{}\\]+)`)
+	// What JSON begins with, so that mere bytes do not pass for it.
+	object = regexp.MustCompile(`^(?:\{\s*["}]|\[\s*["\[\]{0-9tfn-])`)
 	// A run that may be Base64 of something readable.
 	encoded = regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}={0,2}`)
 	// A number masked by another, with too much left of it.
@@ -192,7 +194,7 @@ func field(name, value string, depth int) string {
 // comes out.
 func decode(text string) (string, bool) {
 	bare := strings.TrimRight(strings.Join(strings.Fields(text), ""), "=")
-	if len(bare) < leastEncoded {
+	if len(bare) < leastEncoded || len(bare) == sizeUUID && isUUID(bare) {
 		return "", false
 	}
 	encoding := base64.RawStdEncoding
@@ -214,7 +216,7 @@ func decode(text string) (string, bool) {
 	clear := strings.TrimSpace(string(raw))
 	if !utf8.Valid(raw) {
 		// A receipt may come as ISO 8859-1 (nexo-retailer.md 8.1); else mere bytes.
-		if raw[0] != '{' && raw[0] != '[' {
+		if !object.Match(raw) {
 			return "", false
 		}
 		clear = strings.TrimSpace(latin(raw))

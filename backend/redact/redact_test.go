@@ -103,6 +103,22 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// Ids stay as they are: the till asks by them later (poynt.md 12).
+func TestAnIDIsNoBase64(t *testing.T) {
+	for _, id := range []string{
+		"e440345c-3d5e-5740-b10c-3d700700199e", // its bytes, read as Base64, begin like JSON and hold no control sign
+		"7b" + "8edfbb99f7ee4edfdef7d7", "e440345cAd5eB5740Ab10cB3d700700199e",
+	} {
+		in := `{"id":"` + id + `","tips":{"` + id + `":0}}`
+		if got := redact.JSON([]byte(in)); got != in {
+			t.Errorf("%s became %s", in, got)
+		}
+		if got := redact.Text("transaction " + id); got != "transaction "+id {
+			t.Errorf("%s became %s", id, got)
+		}
+	}
+}
+
 func TestLongInputIsCutWithANote(t *testing.T) {
 	body := "<a>" + strings.Repeat("<b>some text</b>", redact.MaxInput/10) + "</a>"
 	got := redact.XML([]byte(body))
