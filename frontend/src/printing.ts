@@ -1,6 +1,6 @@
 // Prints the slip that the server has journaled as handed out. The style sheet
 // prints nothing else of the page. A button of the page itself prints the page: an
-// operation, on A4.
+// operation, on A4, with what was folded on the screen.
 
 export function startPrinting(): void {
   document.addEventListener("print-slip", () => {
@@ -13,4 +13,12 @@ export function startPrinting(): void {
       window.print();
     }
   });
+  window.addEventListener("beforeprint", () => unfold(true));
+  window.addEventListener("afterprint", () => unfold(false));
+}
+
+function unfold(open: boolean): void {
+  for (const folded of document.querySelectorAll<HTMLDetailsElement>(".repeats > details")) {
+    folded.open = open;
+  }
 }
