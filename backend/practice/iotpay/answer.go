@@ -33,8 +33,8 @@ func (t *Terminal) failBusiness(code, message string) answer {
 }
 
 func (t *Terminal) failure(body object) answer {
-	a := answer{body: body, unsigned: t.fault("failures.signature") == "unsigned"}
-	if t.fault("failures.status") == "400" {
+	a := answer{body: body, unsigned: t.faults.Get("failures.signature") == "unsigned"}
+	if t.faults.Get("failures.status") == "400" {
 		a.status = http.StatusBadRequest
 	}
 	return a
@@ -60,18 +60,18 @@ func (t *Terminal) bytes(a answer) []byte {
 		return []byte(a.page)
 	}
 	body := a.body
-	if t.fault("answers.numbers") == "strings" {
+	if t.faults.Get("answers.numbers") == "strings" {
 		body = body.asStrings()
 	}
 	if !a.unsigned {
-		body = body.with("sign", signature(body.members(t.fault("answers.signature")), Key))
+		body = body.with("sign", signature(body.members(t.faults.Get("answers.signature")), Key))
 	}
 	return body.text()
 }
 
 func (t *Terminal) send(x *exchange, status int, raw []byte, html bool) {
 	media := "application/json;charset=UTF-8"
-	if html || t.fault("answers.type") == "text" {
+	if html || t.faults.Get("answers.type") == "text" {
 		media = "text/html;charset=UTF-8"
 	}
 	if status == 0 {
@@ -99,7 +99,7 @@ const bigAnswer = 8 << 20
 // reply sends the answer about an order, or what the switch makes of it. What is
 // changed in the content is signed as if it were the truth.
 func (t *Terminal) reply(x *exchange, rec record, render func(record, string) answer) {
-	fault := t.take(x.kind + ".answer")
+	fault := t.faults.Take(x.kind + ".answer")
 	if x.kind == "order" && t.troubled(troubleLateApproval) {
 		fault = "lose"
 	}
@@ -110,7 +110,7 @@ func (t *Terminal) reply(x *exchange, rec record, render func(record, string) an
 	a := render(rec, "")
 	switch fault {
 	case "lose":
-		t.note("The answer to the " + x.kind + " gets lost")
+		t.log.Note("The answer to the " + x.kind + " gets lost")
 		cutConnection()
 	case "delay":
 		t.pause(x, answerDelay)

@@ -32,7 +32,7 @@ func (op *operation) await(a *asked, limit time.Duration) (deed, error) {
 		if op.left && a.kind != askPull {
 			who = nil
 		}
-		t.changedLocked()
+		t.log.Changed()
 		t.mu.Unlock()
 		if op.ctx.Err() != nil {
 			return deed{}, errGone

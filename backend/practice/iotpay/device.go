@@ -3,6 +3,7 @@ package iotpay
 import (
 	"slices"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -26,21 +27,9 @@ func (d device) View() pinpad.View {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	v := pinpad.View{Name: t.opts.Name, Model: "IOT Pay PAX PIN pad, CC_PAX, merchant " + MerchantID, Till: t.till, Screen: t.screen, Slot: t.slot, Field: t.field,
-		Cards: pinpadCards(), Tips: slices.Clone(t.tips), Signed: t.signed, Slip: slices.Clone(t.slip), Log: slices.Clone(t.lines)}
+		Cards: pinpadCards(), Tips: slices.Clone(t.tips), Signed: t.signed, Slip: slices.Clone(t.slip), Switches: t.faults.Shown(), Log: t.log.Lines()}
 	v.Screen.Lines = slices.Clone(t.screen.Lines)
-	for _, p := range players {
-		v.Customers = append(v.Customers, pinpad.Customer{Name: p.name, Does: p.does})
-	}
-	if t.customer != nil {
-		v.Customer = t.customer.name
-	}
-	for _, f := range faultTable {
-		s := pinpad.Switch{Name: f.Name, Label: f.Label, Value: t.faults[f.Name], Choices: slices.Clone(f.Choices), Help: f.Help}
-		if !slices.Contains(s.Choices, s.Value) {
-			s.Choices = append(s.Choices, s.Value)
-		}
-		v.Switches = append(v.Switches, s)
-	}
+	v.Customers, v.Customer = cast.Shown(t.customer)
 	for _, b := range bookings {
 		v.Ledger = append(v.Ledger, shownBooking(b))
 	}
@@ -53,24 +42,11 @@ func shownBooking(b Booking) pinpad.Booking {
 	if b.Kind != kindPurchase {
 		amount = b.AmountMinor
 	}
-	return pinpad.Booking{At: clock(b.At), Kind: b.Kind, ID: b.ID, Till: b.Order, Amount: shownAmount(amount), Card: b.Card, Outcome: b.Outcome, Charged: b.Charged}
+	return pinpad.Booking{At: bench.Clock(b.At), Kind: b.Kind, ID: b.ID, Till: b.Order, Amount: shownAmount(amount), Card: b.Card, Outcome: b.Outcome, Charged: b.Charged}
 }
 
 // Watch tells about changes of the View.
-func (d device) Watch() (<-chan struct{}, func()) {
-	t := d.t
-	c := make(chan struct{}, 1)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.watchers) < maxWatchers {
-		t.watchers[c] = struct{}{}
-	}
-	return c, func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		delete(t.watchers, c)
-	}
-}
+func (d device) Watch() (<-chan struct{}, func()) { return d.t.log.Watch() }
 
 // askedLocked is the question that somebody may answer now; its kind is
 // askNothing when there is none.

@@ -27,7 +27,7 @@ func (t *Terminal) extra(rec record) object {
 	d, b := rec.Detail, rec.Booking
 	c, _ := cardByID(d.CardID)
 	approved := b.Outcome == outcomeApproved
-	card := approved || d.CardID != "" && t.fault("declined.card") == "told"
+	card := approved || d.CardID != "" && t.faults.Get("declined.card") == "told"
 	emv := card && d.Method != methodSwipe
 	when := func(is bool, text string) string {
 		if is {
@@ -38,7 +38,7 @@ func (t *Terminal) extra(rec record) object {
 	cardType, expires, sequence, batch := " ", "    ", noSequence, "0000"
 	if card {
 		cardType, expires = c.letter, c.expires
-		if t.fault("card.letter") == "unknown" {
+		if t.faults.Get("card.letter") == "unknown" {
 			cardType = "Z"
 		}
 	}
@@ -49,7 +49,7 @@ func (t *Terminal) extra(rec record) object {
 	if d.French {
 		language = "F"
 	}
-	local := d.Ended.In(zone(t.fault("terminal.zone")))
+	local := d.Ended.In(zone(t.faults.Get("terminal.zone")))
 	return object{}.with("cardType", cardType).with("cardNum", when(card, t.cardNumber(c))).with("expireDate", expires).
 		with("emvLabel", when(emv, c.label)).with("emvAID", when(emv, c.aid)).with("emvTVR", when(emv, "0000008000")).with("emvTSI", when(emv, tsi(d))).
 		with("emvTC", when(emv, cryptogramOf(rec))).with("termNum", termNum).with("bankTermNum", bankTermNum).
@@ -81,7 +81,7 @@ func cryptogramOf(rec record) string {
 
 // cardNumber is masked in one of the ways that IOT Pay's pages show.
 func (t *Terminal) cardNumber(c card) string {
-	if t.fault("card.number") == "first6-last4" {
+	if t.faults.Get("card.number") == "first6-last4" {
 		return c.first6 + "******" + c.last4
 	}
 	return c.masked()
@@ -90,7 +90,7 @@ func (t *Terminal) cardNumber(c card) string {
 // extraAmount writes cash back and surcharge: 11 digits by PayFacto; how IOT Pay
 // sends them is unknown (iotpay.md 8).
 func (t *Terminal) extraAmount(minor int64) string {
-	switch form := t.fault("extra.amounts"); {
+	switch form := t.faults.Get("extra.amounts"); {
 	case minor == 0:
 		return ""
 	case form == "cents":

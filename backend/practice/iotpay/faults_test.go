@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // A request that meets trouble is not carried out, and a later one is.
@@ -34,7 +36,7 @@ func TestRequestFaults(t *testing.T) {
 
 // Whatever becomes of an answer, the payment stands and a query tells it.
 func TestAnswerFaults(t *testing.T) {
-	f, err := faultByName("order.answer")
+	f, err := bench.FaultNamed(faultTable, "order.answer")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +61,7 @@ func TestAnswerFaults(t *testing.T) {
 			time.Sleep(10 * time.Second)
 			c.has(c.query(number).body, map[string]any{"status": 2, "amount": 100, "mchOrderNo": number})
 			c.charged(number, 100)
-			if v := c.term.fault("order.answer"); v != "ok" {
+			if v := c.term.faults.Get("order.answer"); v != "ok" {
 				t.Errorf("%s stays", v)
 			}
 			c.kept()

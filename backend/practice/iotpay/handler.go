@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits of one request.
@@ -57,9 +59,7 @@ func cutConnection() { panic(http.ErrAbortHandler) }
 
 // away tells that nothing of the cloud can be reached.
 func (t *Terminal) away() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.closed || broken(t.cloudDown)
+	return t.life.Ended() || !t.cloudDown.Whole()
 }
 
 // serve takes one request.
@@ -68,19 +68,19 @@ func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 		cutConnection()
 	}
 	for _, m := range messages() {
-		if m.path != r.URL.Path || m.kind == "refund-query" && t.fault("refund.query") == "absent" {
+		if m.path != r.URL.Path || m.kind == "refund-query" && t.faults.Get("refund.query") == "absent" {
 			continue
 		}
 		x := &exchange{message: m, w: w, r: r}
 		if r.Method != http.MethodPost {
-			t.violate(m.kind + " by " + shorten(r.Method) + ", documented is POST")
+			t.log.Violate(m.kind + " by " + bench.Shorten(r.Method) + ", documented is POST")
 			t.write(x, t.fail("use POST"))
 			return
 		}
 		t.receive(x)
 		return
 	}
-	t.violate("there is no " + shorten(r.Method+" "+r.URL.Path))
+	t.log.Violate("there is no " + bench.Shorten(r.Method+" "+r.URL.Path))
 	http.NotFound(w, r)
 }
 
@@ -89,7 +89,7 @@ func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 func (t *Terminal) receive(x *exchange) {
 	body, err := readBody(x.w, x.r)
 	if err != nil {
-		t.note("A request could not be read: " + err.Error())
+		t.log.Note("A request could not be read: " + err.Error())
 		t.write(x, t.fail("request body error."))
 		return
 	}
@@ -97,7 +97,7 @@ func (t *Terminal) receive(x *exchange) {
 		return
 	}
 	if err := x.decode(body); err != nil {
-		t.violate(x.kind + ": " + err.Error())
+		t.log.Violate(x.kind + ": " + err.Error())
 		t.write(x, t.fail("request params error."))
 		return
 	}
@@ -115,7 +115,7 @@ func (x *exchange) decode(body []byte) error {
 		wanted = "application/json"
 	}
 	if media, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type")); err != nil || media != wanted {
-		return fmt.Errorf("the content type is %q, documented is %s", shorten(x.r.Header.Get("Content-Type")), wanted)
+		return fmt.Errorf("the content type is %q, documented is %s", bench.Shorten(x.r.Header.Get("Content-Type")), wanted)
 	}
 	text := body
 	if !x.raw {
@@ -143,7 +143,7 @@ func (t *Terminal) check(x *exchange) (answer, bool) {
 		return t.wrong(x, "mchId", "is not the merchant's"), true
 	}
 	if !genuine(x.members, Key) {
-		t.violate(x.kind + ": wrong signature")
+		t.log.Violate(x.kind + ": wrong signature")
 		return t.fail("signature fail"), true
 	}
 	return answer{}, false
@@ -152,7 +152,7 @@ func (t *Terminal) check(x *exchange) (answer, bool) {
 // wrong refuses a member, in the words of the ancestor (iotpay.md 12.4), and notes
 // it against the till.
 func (t *Terminal) wrong(x *exchange, name, why string) answer {
-	t.violate(fmt.Sprintf("%s: %s %s: %q", x.kind, name, why, shorten(x.members[name])))
+	t.log.Violate(fmt.Sprintf("%s: %s %s: %q", x.kind, name, why, bench.Shorten(x.members[name])))
 	return t.fail("request params[" + name + "] error.")
 }
 
@@ -176,7 +176,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // meetRequestFault lets the request get lost or refuses it, if that is what is to
 // happen, and says whether it has answered. Nothing of it is carried out then.
 func (t *Terminal) meetRequestFault(x *exchange) (answered bool) {
-	switch fault := t.take(x.kind + ".request"); fault {
+	switch fault := t.faults.Take(x.kind + ".request"); fault {
 	case "lose":
 		cutConnection()
 	case "refuse":
@@ -215,14 +215,11 @@ func (t *Terminal) resetConnection(x *exchange) {
 // hold keeps a connection open until something is done; false when the till, the
 // line or the cloud was gone before.
 func (t *Terminal) hold(x *exchange, done <-chan struct{}) bool {
-	t.mu.Lock()
-	down := t.cloudDown
-	t.mu.Unlock()
 	select {
 	case <-done:
 		return true
-	case <-down:
-	case <-t.ctx.Done():
+	case <-t.cloudDown.Cut():
+	case <-t.life.Ctx.Done():
 	case <-x.r.Context().Done():
 	}
 	return false

@@ -57,14 +57,3 @@ const (
 	zonePacific  = "America/Vancouver"
 	zoneNewfound = "America/St_Johns"
 )
-
-func clock(at time.Time) string { return at.Local().Format("15:04:05") }
-
-// shorten keeps what somebody sent out of a message's way.
-func shorten(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "..."
-	}
-	return strings.ToValidUTF8(s, "?")
-}

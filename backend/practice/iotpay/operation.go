@@ -120,7 +120,7 @@ const maxDeeds = 32
 
 func (t *Terminal) newOperation(rec record) *operation {
 	op := &operation{t: t, first: rec, rec: rec, final: rec, quiet: true, told: make(chan struct{}), deeds: make(chan deed, maxDeeds)}
-	op.ctx, op.cancel = context.WithCancel(t.ctx)
+	op.ctx, op.cancel = context.WithCancel(t.life.Ctx)
 	return op
 }
 
@@ -144,8 +144,8 @@ func (t *Terminal) startLocked(op *operation) {
 	}
 	t.running, t.latest = op, op
 	t.slot, t.field, t.signed, t.slip, t.tips = "", "", "", nil, nil
-	t.changedLocked()
-	if !t.spawnLocked(func() { t.run(op) }) {
+	t.log.Changed()
+	if !t.life.Spawn(func() { t.run(op) }) {
 		op.cancel()
 		op.tell()
 		t.running = nil
@@ -163,7 +163,7 @@ func (t *Terminal) run(op *operation) {
 	if t.running == op {
 		t.running = nil
 	}
-	t.changedLocked()
+	t.log.Changed()
 	t.mu.Unlock()
 	op.tell()
 	if op.ctx.Err() == nil {
@@ -179,7 +179,7 @@ func (t *Terminal) tail(s *sale, o outcome) {
 	if t.latest == s.operation && s.final.Booking.Outcome != outcomeOpen {
 		t.slip = slip(s.final)
 	}
-	t.changedLocked()
+	t.log.Changed()
 	t.mu.Unlock()
 	if s.pause(2*time.Second) != nil {
 		return
@@ -210,7 +210,7 @@ func (t *Terminal) tail(s *sale, o outcome) {
 	if t.latest == s.operation {
 		t.latest, t.slot, t.field = nil, "", ""
 		t.screen = screenOf(textReady, false, stateIdle)
-		t.changedLocked()
+		t.log.Changed()
 	}
 }
 

@@ -3,6 +3,8 @@ package iotpay
 import (
 	"strconv"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // order is what the till asked for, as answers echo it.
@@ -44,9 +46,9 @@ func (t *Terminal) create(x *exchange) {
 		t.write(x, a)
 		return
 	}
-	if fault := t.fault("order.answer"); fault == "cut" || fault == "gateway" || t.troubled(troubleGateway) {
-		t.take("order.answer")
-		t.note("The till's connection ends while the customer pays")
+	if fault := t.faults.Get("order.answer"); fault == "cut" || fault == "gateway" || t.troubled(troubleGateway) {
+		t.faults.Take("order.answer")
+		t.log.Note("The till's connection ends while the customer pays")
 		if fault == "cut" {
 			cutConnection()
 		}
@@ -89,8 +91,8 @@ func (t *Terminal) admitOrder(x *exchange, o order) (*operation, answer, bool) {
 	t.admit.Lock()
 	defer t.admit.Unlock()
 	if old, known := t.byOrder(o.Order); known {
-		t.violate("order: mchOrderNo " + shorten(o.Order) + " is used again")
-		switch t.fault("order.reuse") {
+		t.log.Violate("order: mchOrderNo " + bench.Shorten(o.Order) + " is used again")
+		switch t.faults.Get("order.reuse") {
 		case "replay":
 			return t.again(old), answer{}, false
 		case "refuse":
@@ -101,7 +103,7 @@ func (t *Terminal) admitOrder(x *exchange, o order) (*operation, answer, bool) {
 		return nil, t.wrong(x, "notifyUrl", "is not "+notifyNobody), true
 	}
 	t.mu.Lock()
-	busy, offline := t.running != nil || t.off, broken(t.unplugged)
+	busy, offline := t.running != nil || t.off, !t.unplugged.Whole()
 	t.mu.Unlock()
 	now := time.Now()
 	number := t.ledger.number()
@@ -110,10 +112,10 @@ func (t *Terminal) admitOrder(x *exchange, o order) (*operation, answer, bool) {
 	how, end := "begin", notOnline
 	switch {
 	case busy:
-		how, end = t.fault("busy"), busyNow
-		t.note("The PIN pad is busy")
+		how, end = t.faults.Get("busy"), busyNow
+		t.log.Note("The PIN pad is busy")
 	case offline:
-		how = t.fault("offline")
+		how = t.faults.Get("offline")
 	}
 	switch how {
 	case "ret-fail":
@@ -123,14 +125,14 @@ func (t *Terminal) admitOrder(x *exchange, o order) (*operation, answer, bool) {
 	case "declined":
 		rec = ended(rec, end, now)
 	}
-	if err := t.ledger.book(rec); err != nil {
-		t.note(err.Error())
+	if err := t.ledger.Book(rec); err != nil {
+		t.log.Note(err.Error())
 		return nil, t.failBusiness("SYSTEMERROR", "the order could not be saved"), true
 	}
 	if how == "declined" {
 		return t.again(rec), answer{}, false
 	}
-	t.note("Order " + shorten(o.Order) + ": " + shownAmount(o.Amount))
+	t.log.Note("Order " + bench.Shorten(o.Order) + ": " + shownAmount(o.Amount))
 	op := t.newOperation(rec)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -153,7 +155,7 @@ func (t *Terminal) again(rec record) *operation {
 
 // byOrder finds the newest purchase with the till's number.
 func (t *Terminal) byOrder(number string) (record, bool) {
-	return t.ledger.find(func(r *record) bool { return r.Booking.Kind == kindPurchase && r.Booking.Order == number })
+	return t.ledger.Newest(func(r *record) bool { return r.Booking.Kind == kindPurchase && r.Booking.Order == number })
 }
 
 // limits are how long the cloud keeps the connection open; the documentation names none.
@@ -163,21 +165,18 @@ var limits = map[string]time.Duration{"30s": 30 * time.Second, "60s": time.Minut
 // changes nothing, unless the switch says so.
 func (t *Terminal) outlast(x *exchange, op *operation) {
 	var limit <-chan time.Time
-	if d := limits[t.fault("order.limit")]; d > 0 {
+	if d := limits[t.faults.Get("order.limit")]; d > 0 {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		limit = timer.C
 	}
-	t.mu.Lock()
-	down := t.cloudDown
-	t.mu.Unlock()
 	select {
 	case <-op.told:
 	case <-limit:
-		t.note("The cloud does not keep the connection any longer")
-	case <-down:
+		t.log.Note("The cloud does not keep the connection any longer")
+	case <-t.cloudDown.Cut():
 		cutConnection()
-	case <-t.ctx.Done():
+	case <-t.life.Ctx.Done():
 		cutConnection()
 	case <-x.r.Context().Done():
 		t.hungUp(op)
@@ -202,11 +201,11 @@ func (op *operation) known() record {
 func (t *Terminal) hungUp(op *operation) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed {
+	if t.life.Ended() {
 		return
 	}
-	t.noteLocked("The till hangs up")
-	if t.faultLocked("order.hang-up") == "stops" && !op.past {
+	t.log.Note("The till hangs up")
+	if t.faults.Get("order.hang-up") == "stops" && !op.past {
 		op.hungUp = true
 		op.cancel()
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // outcome is how an order ends.
@@ -56,8 +58,8 @@ func (t *Terminal) conclude(s *sale, o outcome, err error) outcome {
 		err = t.reachable(s)
 	}
 	switch {
-	case t.ctx.Err() != nil && !s.decided:
-		t.note("Order " + shorten(s.rec.Booking.Order) + " ended with the cloud")
+	case t.life.Ctx.Err() != nil && !s.decided:
+		t.log.Note("Order " + bench.Shorten(s.rec.Booking.Order) + " ended with the cloud")
 		return notDone
 	case isGone(err) && !s.decided:
 		if o = notDone; t.stopped(s.operation) {
@@ -66,10 +68,10 @@ func (t *Terminal) conclude(s *sale, o outcome, err error) outcome {
 	case errors.Is(err, errTimeout):
 		o = nobody
 	}
-	if o.booking == outcomeApproved && t.fault("status.approved") == "3" {
+	if o.booking == outcomeApproved && t.faults.Get("status.approved") == "3" {
 		o.status = statusPaid + 1
 	}
-	if o.user && t.fault("status.cancelled") == "4" {
+	if o.user && t.faults.Get("status.cancelled") == "4" {
 		o.status = statusBySystem
 	}
 	now := time.Now()
@@ -78,13 +80,13 @@ func (t *Terminal) conclude(s *sale, o outcome, err error) outcome {
 	if t.troubled(troubleLateApproval) {
 		lag = t.scaled(outcomeLag)
 	}
-	rec.Detail.Visible = now.Add(lag + lags[t.fault("query.lag")])
-	if err := t.ledger.book(rec); err != nil {
-		t.note("Nothing is charged, the ledger cannot be written: " + err.Error())
+	rec.Detail.Visible = now.Add(lag + lags[t.faults.Get("query.lag")])
+	if err := t.ledger.Book(rec); err != nil {
+		t.log.Note("Nothing is charged, the ledger cannot be written: " + err.Error())
 		return notDone
 	}
 	s.final = rec
-	t.note("Order " + shorten(rec.Booking.Order) + ": " + rec.Booking.Outcome + " " + shownAmount(rec.Booking.AmountMinor) + ", " + rec.Detail.Display)
+	t.log.Note("Order " + bench.Shorten(rec.Booking.Order) + ": " + rec.Booking.Outcome + " " + shownAmount(rec.Booking.AmountMinor) + ", " + rec.Detail.Display)
 	return o
 }
 
@@ -95,14 +97,14 @@ func (t *Terminal) reachable(s *sale) error {
 	if s.decided || !t.offline() {
 		return nil
 	}
-	t.note("The PIN pad cannot tell the cloud how order " + shorten(s.rec.Booking.Order) + " ended")
+	t.log.Note("The PIN pad cannot tell the cloud how order " + bench.Shorten(s.rec.Booking.Order) + " ended")
 	return s.awaitWhile(t.offline)
 }
 
 func (t *Terminal) offline() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return broken(t.unplugged)
+	return !t.unplugged.Whole()
 }
 
 // stopped says that the till hung up and the cloud has stopped the PIN pad.

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // maxMembers bounds one request; the documented ones have at most 16.
@@ -56,7 +58,7 @@ func parse(text []byte) (map[string]string, error) {
 			return nil, err
 		}
 		if _, twice := members[name]; twice {
-			return nil, fmt.Errorf("%q comes twice", shorten(name))
+			return nil, fmt.Errorf("%q comes twice", bench.Shorten(name))
 		}
 		if members[name] = value; len(members) > maxMembers {
 			return nil, fmt.Errorf("there are more than %d members", maxMembers)
@@ -81,7 +83,7 @@ func member(d *json.Decoder) (name, value string, err error) {
 		return "", "", errors.New("a name is no text")
 	}
 	if token, err = d.Token(); err != nil {
-		return "", "", fmt.Errorf("reading the value of %q: %w", shorten(name), err)
+		return "", "", fmt.Errorf("reading the value of %q: %w", bench.Shorten(name), err)
 	}
 	switch v := token.(type) {
 	case string:
@@ -91,5 +93,5 @@ func member(d *json.Decoder) (name, value string, err error) {
 	case bool:
 		return name, strconv.FormatBool(v), nil
 	}
-	return "", "", fmt.Errorf("%q: %w", shorten(name), errNested)
+	return "", "", fmt.Errorf("%q: %w", bench.Shorten(name), errNested)
 }

@@ -37,7 +37,7 @@ func (t *Terminal) orderAnswer(rec record, fault string) answer {
 // answered is payOrder.amount. Whether tips are in it is unknown (iotpay.md 7.2).
 func (t *Terminal) answered(b Booking) int64 {
 	amount := b.AmountMinor - b.CashbackMinor - b.SurchargeMinor
-	if t.fault("tip") == "on-top" {
+	if t.faults.Get("tip") == "on-top" {
 		amount -= b.TipMinor
 	}
 	return amount
@@ -58,7 +58,7 @@ func (t *Terminal) payOrder(rec record, fault string) object {
 	}
 	if b.Outcome == outcomeApproved {
 		paid = t.paidAt(rec.Detail.Ended, "text")
-		if t.fault("answers.totals") == "told" {
+		if t.faults.Get("answers.totals") == "told" {
 			total = b.AmountMinor
 		}
 	}
@@ -76,7 +76,7 @@ func (t *Terminal) payOrder(rec record, fault string) object {
 
 // paidAt writes paySuccTime; documented says how the message's page has it.
 func (t *Terminal) paidAt(at time.Time, documented string) string {
-	how := t.fault("answers.paid")
+	how := t.faults.Get("answers.paid")
 	if how == "documented" {
 		how = documented
 	}

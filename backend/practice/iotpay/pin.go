@@ -16,7 +16,7 @@ func (t *Terminal) askForPIN(s *sale) (outcome, error) {
 		if err != nil || o.booking != "" || right {
 			return o, err
 		}
-		t.note("Wrong PIN")
+		t.log.Note("Wrong PIN")
 		t.show(s.operation, textWrongPIN)
 		if err := s.pause(800 * time.Millisecond); err != nil {
 			return outcome{}, err

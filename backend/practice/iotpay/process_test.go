@@ -111,7 +111,7 @@ func TestDamagedLedger(t *testing.T) {
 		if err != nil || len(book.last(-1)) != 1 || book.last(-1)[0].Outcome != outcomeApproved {
 			t.Fatalf("%v", err)
 		}
-		if err := book.close(); err != nil {
+		if err := book.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}

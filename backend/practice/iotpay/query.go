@@ -8,7 +8,7 @@ import (
 // find looks for the order of a query, by either number.
 func (t *Terminal) find(x *exchange) (record, bool) {
 	if id := x.members["payOrderId"]; id != "" {
-		return t.ledger.find(func(r *record) bool { return r.Booking.ID == id && r.Booking.Kind == kindPurchase })
+		return t.ledger.Newest(func(r *record) bool { return r.Booking.ID == id && r.Booking.Kind == kindPurchase })
 	}
 	return t.byOrder(x.members["mchOrderNo"])
 }
@@ -21,8 +21,8 @@ func (t *Terminal) query(x *exchange) {
 		rec = t.asKnown(rec)
 	}
 	switch {
-	case t.fault("query.cards") == "not-found",
-		known && rec.Booking.Outcome == outcomeOpen && t.fault("query.progress") == "not-found":
+	case t.faults.Get("query.cards") == "not-found",
+		known && rec.Booking.Outcome == outcomeOpen && t.faults.Get("query.progress") == "not-found":
 		known = false
 	}
 	if !known {
@@ -42,7 +42,7 @@ func (t *Terminal) asKnown(rec record) record {
 	open := rec
 	open.Booking = Booking{ID: rec.Booking.ID, At: rec.Booking.At, Order: rec.Booking.Order, Kind: kindPurchase, AmountMinor: rec.Request.Amount, Outcome: outcomeOpen}
 	open.Detail = detail{Number: rec.Detail.Number, Status: statusCreated}
-	if begun && t.fault("query.progress") == "1" {
+	if begun && t.faults.Get("query.progress") == "1" {
 		open.Detail.Status = statusPaying
 	}
 	return open
@@ -57,7 +57,7 @@ func (t *Terminal) begun(id string) bool {
 
 // notFound is the answer about an unknown order. How it looks is unknown.
 func (t *Terminal) notFound() answer {
-	switch t.fault("query.not-found") {
+	switch t.faults.Get("query.not-found") {
 	case "res-fail":
 		return t.failBusiness("0112", "order not exist")
 	case "no-order":
@@ -69,7 +69,7 @@ func (t *Terminal) notFound() answer {
 // queryAnswer has the shape of the wallets' page, or one of the others that are
 // possible for cards (iotpay.md 10.1).
 func (t *Terminal) queryAnswer(rec record, fault string) answer {
-	switch t.fault("query.shape") {
+	switch t.faults.Get("query.shape") {
 	case "payOrder":
 		return t.orderAnswer(rec, fault)
 	case "result":
@@ -97,7 +97,7 @@ func (t *Terminal) queryAnswer(rec record, fault string) answer {
 
 // withQueryExtra adds what stands in extra: the request's, as for wallets, or the card's data.
 func (t *Terminal) withQueryExtra(body object, rec record, fault string) object {
-	switch t.fault("query.extra") {
+	switch t.faults.Get("query.extra") {
 	case "none":
 		return body
 	case "card":
@@ -110,7 +110,7 @@ func (t *Terminal) withQueryExtra(body object, rec record, fault string) object 
 // The documentation gives it to PF_CC and UPI_EX alone.
 func (t *Terminal) queryV3(x *exchange) {
 	rec, known := t.find(x)
-	if !known || t.fault("card.api") == "refused" {
+	if !known || t.faults.Get("card.api") == "refused" {
 		t.write(x, t.notFound())
 		return
 	}
@@ -132,7 +132,7 @@ func (t *Terminal) queryV3(x *exchange) {
 
 // queryRefund is served where the switch says that there is such an endpoint.
 func (t *Terminal) queryRefund(x *exchange) {
-	rec, known := t.ledger.find(func(r *record) bool {
+	rec, known := t.ledger.Newest(func(r *record) bool {
 		return r.Booking.Kind != kindPurchase && r.Booking.Order == x.members["mchRefundNo"]
 	})
 	if !known {

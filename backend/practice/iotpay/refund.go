@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // giving is a refund or a void on its way.
@@ -31,7 +33,7 @@ func (t *Terminal) refundV3(x *exchange) { t.cardAPI(x, kindRefund) }
 func (t *Terminal) voidV3(x *exchange) { t.cardAPI(x, kindReversal) }
 
 func (t *Terminal) cardAPI(x *exchange, kind string) {
-	if settled := t.fault("batch") == "settled"; settled != (kind == kindRefund) {
+	if settled := t.faults.Get("batch") == "settled"; settled != (kind == kindRefund) {
 		t.write(x, t.fail("transaction is settled: "+strconv.FormatBool(settled)))
 		return
 	}
@@ -59,18 +61,18 @@ func (t *Terminal) giveBack(x *exchange, kind, allowed string) (record, answer, 
 	if len(g.number) > lengths["mchRefundNo"] {
 		return record{}, t.wrong(x, "mchRefundNo", "is longer than 30"), true
 	}
-	if _, used := t.ledger.find(func(r *record) bool { return r.Booking.Order == g.number }); used {
-		t.violate(x.kind + ": number " + shorten(g.number) + " is used again")
+	if _, used := t.ledger.Newest(func(r *record) bool { return r.Booking.Order == g.number }); used {
+		t.log.Violate(x.kind + ": number " + bench.Shorten(g.number) + " is used again")
 		return record{}, t.failBusiness("0113", "refund already exists"), true
 	}
 	id := x.members["payOrderId"]
-	original, known := t.ledger.find(func(r *record) bool { return r.Booking.ID == id && r.Booking.Kind == kindPurchase })
+	original, known := t.ledger.Newest(func(r *record) bool { return r.Booking.ID == id && r.Booking.Kind == kindPurchase })
 	switch {
-	case t.fault(allowed) == "refused":
+	case t.faults.Get(allowed) == "refused":
 		return record{}, t.failBusiness("SYSTEMERROR", "channel not supported"), true
 	case !known || !original.Booking.Charged:
 		return record{}, t.failBusiness("0112", "order not exist"), true
-	case t.interac(original) && t.fault("refund.interac") == "refused":
+	case t.interac(original) && t.faults.Get("refund.interac") == "refused":
 		return record{}, t.failBusiness("SYSTEMERROR", "card must be presented"), true
 	}
 	g.original = original
@@ -84,7 +86,7 @@ func (t *Terminal) giveBack(x *exchange, kind, allowed string) (record, answer, 
 	}
 	rec, err := t.bookGiving(g)
 	if err != nil {
-		t.note(err.Error())
+		t.log.Note(err.Error())
 		return record{}, t.failBusiness("SYSTEMERROR", "the refund could not be saved"), true
 	}
 	return rec, answer{}, false
@@ -103,9 +105,9 @@ func (t *Terminal) bookGiving(g giving) (record, error) {
 	b := Booking{ID: payOrderID(prefixRefund, now, number), At: now, Order: g.number, Kind: g.kind, Original: g.original.Booking.ID,
 		AmountMinor: g.amount, Card: g.original.Booking.Card, Outcome: outcomeApproved}
 	rec := record{Booking: b, Request: order{Order: g.number, Amount: g.amount}, Detail: detail{Number: number, Status: statusPaid, Ended: now}}
-	if err := t.ledger.book(rec); err != nil {
+	if err := t.ledger.Book(rec); err != nil {
 		return record{}, err
 	}
-	t.note("Given back: " + shownAmount(g.amount) + " of order " + shorten(g.original.Booking.Order))
+	t.log.Note("Given back: " + shownAmount(g.amount) + " of order " + bench.Shorten(g.original.Booking.Order))
 	return rec, nil
 }

@@ -3,6 +3,8 @@ package iotpay
 import (
 	"errors"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // sale is a running payment.
@@ -30,11 +32,11 @@ const (
 // play goes through the steps up to the bank's decision.
 func (t *Terminal) play(s *sale) (outcome, error) {
 	if t.troubled(troubleSilent) {
-		t.note("The cloud has taken order " + shorten(s.rec.Booking.Order) + " and does nothing")
+		t.log.Note("The cloud has taken order " + bench.Shorten(s.rec.Booking.Order) + " and does nothing")
 		return bySystem, s.awaitWhile(func() bool { return t.troubled(troubleSilent) })
 	}
 	if t.offline() {
-		t.note("Order " + shorten(s.rec.Booking.Order) + " does not reach the PIN pad")
+		t.log.Note("Order " + bench.Shorten(s.rec.Booking.Order) + " does not reach the PIN pad")
 		return bySystem, s.awaitWhile(t.offline)
 	}
 	if err := s.pause(300 * time.Millisecond); err != nil {
@@ -51,14 +53,14 @@ func (t *Terminal) play(s *sale) (outcome, error) {
 // askTip lets the customer add a tip, where the PIN pad asks for one, and takes the
 // till's by the switch: what its relation to the amount is, is unknown (iotpay.md 6).
 func (t *Terminal) askTip(s *sale) (outcome, error) {
-	switch t.fault("tip") {
+	switch t.faults.Get("tip") {
 	case "on-top":
 		s.tip = s.rec.Request.Tip
 		s.rec.Booking.AmountMinor += s.tip
 	case "inside":
 		s.tip = s.rec.Request.Tip
 	}
-	if t.fault("tip.prompt") == "on" && s.tip == 0 {
+	if t.faults.Get("tip.prompt") == "on" && s.tip == 0 {
 		question := &asked{kind: askTip}
 		for _, offer := range tipsOf(s.amount) {
 			question.tips = append(question.tips, offer.Minor)
@@ -103,11 +105,11 @@ func (t *Terminal) readCard(s *sale) (outcome, error) {
 	default:
 		detail.Method = methodSwipe
 	}
-	t.noteLocked("Card " + s.card.masked() + " read, " + detail.Method)
+	t.log.Note("Card " + s.card.masked() + " read, " + detail.Method)
 	if t.customer != nil && t.customer.trouble == troubleUnplugged {
-		t.faults["network"] = "unplugged"
-		plug(&t.unplugged, false)
-		t.noteLocked("The PIN pad loses its network")
+		t.faults.Put("network", "unplugged")
+		t.unplugged.Plug(false)
+		t.log.Note("The PIN pad loses its network")
 	}
 	return outcome{}, nil
 }
@@ -186,7 +188,7 @@ func (t *Terminal) authorise(s *sale) (outcome, error) {
 
 // decide is the bank.
 func (t *Terminal) decide(s *sale) outcome {
-	bank := t.take("payment.bank")
+	bank := t.faults.Take("payment.bank")
 	switch {
 	case bank == "no-answer", s.card.fate == fateUnreachable:
 		return bankAway
@@ -218,10 +220,10 @@ const practiceCashback = 4_29
 // charges adds cash back and a surcharge of one per cent, where the switches say so.
 func (t *Terminal) charges(s *sale) {
 	b := &s.rec.Booking
-	if t.take("payment.cashback") == "some" {
+	if t.faults.Take("payment.cashback") == "some" {
 		b.CashbackMinor = practiceCashback
 	}
-	if which := t.take("payment.surcharge"); which == "any-card" || which == "credit" && s.card.letter != letterInterac {
+	if which := t.faults.Take("payment.surcharge"); which == "any-card" || which == "credit" && s.card.letter != letterInterac {
 		b.SurchargeMinor = max(1, s.amount/100)
 	}
 	b.AmountMinor += b.CashbackMinor + b.SurchargeMinor

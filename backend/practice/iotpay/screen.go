@@ -54,7 +54,7 @@ func (t *Terminal) show(op *operation, shown text) { t.showAsking(op, shown, -1,
 func (t *Terminal) showAsking(op *operation, shown text, digits int, a *asked) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.latest != op || t.off || t.closed {
+	if t.latest != op || t.off || t.life.Ended() {
 		return
 	}
 	op.asked, op.quiet = a, false
@@ -69,7 +69,7 @@ func (t *Terminal) showAsking(op *operation, shown text, digits int, a *asked) {
 	if a != nil && a.kind == askTip {
 		t.tips = tipsOf(op.rec.Request.Amount)
 	}
-	t.changedLocked()
+	t.log.Changed()
 }
 
 // shownAmount writes an amount for a person: "28.65 CAD".

@@ -1,14 +1,13 @@
 package iotpay
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -35,41 +34,30 @@ const (
 	storeID    = "practice1"
 )
 
-const (
-	maxViolations = 200
-	maxWatchers   = 100
-)
-
 // Terminal is one practice cloud with one PIN pad. It is safe for several goroutines.
 type Terminal struct {
 	opts   Options
-	log    *slog.Logger
-	ctx    context.Context
-	stop   context.CancelFunc
-	work   sync.WaitGroup
+	log    *bench.Log
+	faults *bench.Faults
+	life   *bench.Life
 	ledger *ledger
 	admit  sync.Mutex // held while an order or a refund is checked and booked
 
-	mu        sync.Mutex
-	closed    bool
-	servers   []*http.Server
-	till      string
-	running   *operation // takes place now; nil: idle
-	latest    *operation // owns the screen
-	customer  *player
-	off       bool          // rebooting
-	unplugged chan struct{} // closed while the PIN pad has no network
-	cloudDown chan struct{} // closed while the till cannot reach the cloud
-	faults    map[string]string
+	unplugged *bench.Line // of the PIN pad to the cloud
+	cloudDown *bench.Line // of the till to the cloud
+
+	mu       sync.Mutex
+	till     string
+	running  *operation // takes place now; nil: idle
+	latest   *operation // owns the screen
+	customer *player
+	off      bool // rebooting
 
 	screen      pinpad.Screen
 	slot, field string
 	signed      string
 	slip        []string
 	tips        []pinpad.Tip
-	lines       []pinpad.Line
-	violations  []string
-	watchers    map[chan struct{}]struct{}
 }
 
 // New makes a cloud with a PIN pad and reads its ledger. It listens nowhere until
@@ -81,7 +69,7 @@ func New(o Options) (*Terminal, error) {
 	if o.Pace < 0 {
 		return nil, fmt.Errorf("a pace of %g makes no sense", o.Pace)
 	}
-	who, err := playerByName(o.Customer)
+	who, err := cast.Find(o.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -89,18 +77,12 @@ func New(o Options) (*Terminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Terminal{opts: o, log: o.Log, ledger: book, customer: who, unplugged: make(chan struct{}), cloudDown: make(chan struct{}),
-		faults: map[string]string{}, watchers: map[chan struct{}]struct{}{}}
-	if t.log == nil {
-		t.log = slog.New(slog.DiscardHandler)
-	}
-	for _, f := range faultTable {
-		t.faults[f.Name] = f.Choices[0]
-	}
-	t.ctx, t.stop = context.WithCancel(context.Background())
+	t := &Terminal{opts: o, log: bench.NewLog(o.Log, o.Name, bench.Clock), life: bench.NewLife(), ledger: book, customer: who,
+		unplugged: bench.NewLine(), cloudDown: bench.NewLine()}
+	t.faults = bench.NewFaults(faultTable, t.log)
 	t.screen = screenOf(textReady, false, stateIdle)
 	if err := t.closeOpen(); err != nil {
-		return nil, errors.Join(err, book.close())
+		return nil, errors.Join(err, book.Close())
 	}
 	return t, nil
 }
@@ -109,49 +91,25 @@ func New(o Options) (*Terminal, error) {
 func (t *Terminal) closeOpen() error {
 	for _, rec := range t.ledger.open() {
 		rec = ended(rec, bySystem, time.Now())
-		if err := t.ledger.book(rec); err != nil {
-			return fmt.Errorf("ending order %s: %w", shorten(rec.Booking.Order), err)
+		if err := t.ledger.Book(rec); err != nil {
+			return fmt.Errorf("ending order %s: %w", bench.Shorten(rec.Booking.Order), err)
 		}
-		t.note("Order " + shorten(rec.Booking.Order) + " was open when the cloud went down: cancelled")
+		t.log.Note("Order " + bench.Shorten(rec.Booking.Order) + " was open when the cloud went down: cancelled")
 	}
 	return nil
 }
 
-var errClosed = errors.New("the practice cloud is closed")
-
 // Close stops everything. A running payment ends without being charged, unless the
 // bank has decided already. It may be called more than once.
-func (t *Terminal) Close() error {
-	t.mu.Lock()
-	if t.closed {
-		t.mu.Unlock()
-		return nil
-	}
-	t.closed = true
-	servers := t.servers
-	t.mu.Unlock()
-	t.stop()
-	var errs []error
-	for _, s := range servers {
-		errs = append(errs, s.Close())
-	}
-	t.work.Wait()
-	return errors.Join(append(errs, t.ledger.close())...)
-}
+func (t *Terminal) Close() error { return t.life.End(t.ledger.Close) }
 
-// spawnLocked runs a part of the terminal that Close waits for. It says whether
-// the part was started; a closed terminal starts nothing. The caller holds the mutex.
-func (t *Terminal) spawnLocked(part func()) bool {
-	if t.closed {
-		return false
-	}
-	t.work.Go(part)
-	return true
-}
+// Violations returns what the till did against the protocol, oldest first, at
+// most the newest 200.
+func (t *Terminal) Violations() []string { return t.log.Violations() }
 
 // SetCustomer changes who stands at the terminal; "" leaves it to a person.
 func (t *Terminal) SetCustomer(name string) error {
-	who, err := playerByName(name)
+	who, err := cast.Find(name)
 	if err != nil {
 		return err
 	}
@@ -161,7 +119,7 @@ func (t *Terminal) SetCustomer(name string) error {
 	if name == "" {
 		name = "nobody"
 	}
-	t.noteLocked("Customer: " + name)
+	t.log.Note("Customer: " + name)
 	if t.latest != nil {
 		t.latest.push(deed{kind: deedWake})
 	}
@@ -174,7 +132,7 @@ func (t *Terminal) SetTill(url string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.till = url
-	t.changedLocked()
+	t.log.Changed()
 }
 
 // troubled says whether who stands at the terminal brings that trouble.
@@ -182,27 +140,6 @@ func (t *Terminal) troubled(by trouble) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.customer != nil && t.customer.trouble == by
-}
-
-// plug closes the channel of a broken line, or makes a new one when it is whole
-// again. The caller holds the mutex.
-func plug(line *chan struct{}, whole bool) {
-	switch is := broken(*line); {
-	case is && whole:
-		*line = make(chan struct{})
-	case !is && !whole:
-		close(*line)
-	}
-}
-
-// broken tells whether a line that plug keeps is broken.
-func broken(line chan struct{}) bool {
-	select {
-	case <-line:
-		return true
-	default:
-		return false
-	}
 }
 
 // scaled is a span of the script at the terminal's pace.
