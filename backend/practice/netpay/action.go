@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -18,7 +19,7 @@ func (d device) Do(a pinpad.Action) error {
 	case pinpad.ActionFault:
 		name, value, ok := strings.Cut(a.Value, "=")
 		if !ok {
-			return fmt.Errorf("a switch is set with name=value, not %q", shorten(a.Value))
+			return fmt.Errorf("a switch is set with name=value, not %q", bench.Shorten(a.Value))
 		}
 		return t.SetFault(name, value)
 	case pinpad.ActionReboot:
@@ -27,7 +28,7 @@ func (d device) Do(a pinpad.Action) error {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.slip, t.signed = nil, ""
-		t.changedLocked()
+		t.log.Changed()
 		return nil
 	case pinpad.ActionWalkAway:
 		return t.leave()
@@ -50,7 +51,7 @@ func deedOf(a pinpad.Action) (deed, error) {
 		if len(a.Value) == 1 && a.Value[0] >= '0' && a.Value[0] <= '9' || slices.Contains([]string{keyGreen, keyYellow, keyRed}, a.Value) {
 			return deed{kind: deedKey, key: a.Value}, nil
 		}
-		return deed{}, fmt.Errorf("there is no key %q", shorten(a.Value))
+		return deed{}, fmt.Errorf("there is no key %q", bench.Shorten(a.Value))
 	case pinpad.ActionPIN:
 		if a.Value != "right" && a.Value != "wrong" {
 			return deed{}, sentence(`The PIN is "right" or "wrong"`)
@@ -62,13 +63,13 @@ func deedOf(a pinpad.Action) (deed, error) {
 		}
 		return deed{kind: deedSign, well: a.Value == "well"}, nil
 	}
-	return deed{}, fmt.Errorf("this terminal has no action %q", shorten(string(a.Name)))
+	return deed{}, fmt.Errorf("this terminal has no action %q", bench.Shorten(string(a.Name)))
 }
 
 func presentation(a pinpad.Action) (deed, error) {
 	c, ok := cardByID(a.Value)
 	if !ok {
-		return deed{}, fmt.Errorf("there is no card %q in the wallet", shorten(a.Value))
+		return deed{}, fmt.Errorf("there is no card %q in the wallet", bench.Shorten(a.Value))
 	}
 	switch {
 	case a.Name == pinpad.ActionInsert && c.chip:
@@ -94,7 +95,7 @@ func (t *Terminal) act(d deed) error {
 	if !d.fits(&a) {
 		return refusals[d.kind]
 	}
-	if a.kind == askPaper && d.is(keyGreen) && t.faultLocked("paper") == "out" {
+	if a.kind == askPaper && d.is(keyGreen) && t.faults.Get("paper") == "out" {
 		return sentence("Put a roll in first: switch Paper to In")
 	}
 	if t.latest.left && !a.kind.clerks() {
@@ -116,7 +117,7 @@ func (t *Terminal) leave() error {
 	}
 	t.running.left = true
 	t.running.push(deed{kind: deedWake})
-	t.noteLocked("The customer walks away")
+	t.log.Note("The customer walks away")
 	return nil
 }
 
@@ -128,7 +129,7 @@ const bootTakes = 3 * time.Second
 func (t *Terminal) reboot() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.off || t.closed {
+	if t.off || t.life.Ended() {
 		return sentence("The terminal is off already")
 	}
 	t.off = true
@@ -139,8 +140,8 @@ func (t *Terminal) reboot() error {
 	if t.latest != nil {
 		t.latest.cancel()
 	}
-	t.noteLocked("Power off")
-	t.spawnLocked(t.boot)
+	t.log.Note("Power off")
+	t.life.Spawn(t.boot)
 	return nil
 }
 
@@ -149,7 +150,7 @@ func (t *Terminal) boot() {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-t.ctx.Done():
+	case <-t.life.Ctx.Done():
 		return
 	}
 	shown := t.idleText()
@@ -157,6 +158,6 @@ func (t *Terminal) boot() {
 	defer t.mu.Unlock()
 	t.off, t.latest = false, nil
 	t.screen = screenOf(shown, stateIdle)
-	t.noteLocked("Power on")
+	t.log.Note("Power on")
 	t.wakeLocked()
 }

@@ -21,15 +21,12 @@ const (
 func (t *Terminal) lag(x *exchange, takes time.Duration, until <-chan struct{}) {
 	timer := time.NewTimer(max(takes, shortestLag))
 	defer timer.Stop()
-	t.mu.Lock()
-	down := t.cloudDown
-	t.mu.Unlock()
 	select {
 	case <-timer.C:
 	case <-until:
-	case <-down:
+	case <-t.cloudDown.Cut():
 		cutConnection()
-	case <-t.ctx.Done():
+	case <-t.life.Ctx.Done():
 		cutConnection()
 	case <-x.r.Context().Done():
 		cutConnection()

@@ -32,13 +32,13 @@ func (t *Terminal) push(op *operation, fault string) {
 func (t *Terminal) later(wait time.Duration, do func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.spawnLocked(func() {
+	t.life.Spawn(func() {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
 			do()
-		case <-t.ctx.Done():
+		case <-t.life.Ctx.Done():
 		}
 	})
 }
@@ -49,13 +49,13 @@ func (t *Terminal) arrive(op *operation) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case t.closed:
+	case t.life.Ended():
 		op.discard()
-	case t.off || broken(t.unplugged):
-		t.putOffLocked(op, t.faultLocked("offline-push") == "queue", "the terminal is offline")
+	case t.off || !t.unplugged.Whole():
+		t.putOffLocked(op, t.faults.Get("offline-push") == "queue", "the terminal is offline")
 	case t.customer != nil && t.customer.trouble == troubleSilent:
 		t.putOffLocked(op, false, "the terminal is silent")
-	case t.faultLocked("app") == "background":
+	case t.faults.Get("app") == "background":
 		t.putOffLocked(op, false, "Smart PinPad is not in front")
 	case t.running == nil:
 		t.startLocked(op)
@@ -77,18 +77,18 @@ func (t *Terminal) watchCrowd(op *operation) {
 	if before == nil || before.booked || op.at.Sub(before.at) >= impatience || op.kind == opReprint && (!before.clean || before.forged) {
 		return
 	}
-	t.violateLocked(fmt.Sprintf("%s while the %s before it is still running on %s", op.kind, before.kind, t.opts.Serial))
+	t.log.Violate(fmt.Sprintf("%s while the %s before it is still running on %s", op.kind, before.kind, t.opts.Serial))
 }
 
 // crowdLocked takes a push that arrives while another operation runs.
 func (t *Terminal) crowdLocked(op *operation) {
 	before := t.running
-	policy := t.faultLocked("busy-push")
+	policy := t.faults.Get("busy-push")
 	switch {
 	case before.posting: // it is over as soon as the till has answered
 		t.putOffLocked(op, true, "the terminal is about to be free")
 	case policy == "replace" && !before.past:
-		t.noteLocked("The " + string(before.kind) + " is replaced")
+		t.log.Note("The " + string(before.kind) + " is replaced")
 		t.waiting = append([]*operation{op}, t.waiting...)
 		before.cancel()
 		t.latest, t.screen = nil, screenOf(textWake, states[op.kind])
@@ -99,17 +99,17 @@ func (t *Terminal) crowdLocked(op *operation) {
 
 func (t *Terminal) putOffLocked(op *operation, keep bool, why string) {
 	if !keep || len(t.waiting) >= maxWaiting {
-		t.noteLocked("The push of a " + string(op.kind) + " gets lost: " + why)
+		t.log.Note("The push of a " + string(op.kind) + " gets lost: " + why)
 		op.discard()
 		return
 	}
-	t.noteLocked("The push of a " + string(op.kind) + " waits: " + why)
+	t.log.Note("The push of a " + string(op.kind) + " waits: " + why)
 	t.waiting = append(t.waiting, op)
 }
 
 // wakeLocked starts the next waiting operation of a terminal that can do so.
 func (t *Terminal) wakeLocked() {
-	if t.closed || t.off || t.running != nil || broken(t.unplugged) || len(t.waiting) == 0 {
+	if t.life.Ended() || t.off || t.running != nil || !t.unplugged.Whole() || len(t.waiting) == 0 {
 		return
 	}
 	next := t.waiting[0]

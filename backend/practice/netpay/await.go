@@ -35,7 +35,7 @@ func (op *operation) await(a *asked, limit time.Duration) (deed, error) {
 		if op.left && !a.kind.clerks() {
 			who = nil
 		}
-		t.changedLocked()
+		t.log.Changed()
 		t.mu.Unlock()
 		if op.ctx.Err() != nil {
 			return deed{}, errGone

@@ -16,7 +16,7 @@ func (t *Terminal) authorise(s *sale) (outcome, error) {
 		t.mu.Unlock()
 		return outcome{}, errGone
 	}
-	offline := broken(t.unplugged)
+	offline := !t.unplugged.Whole()
 	s.past, s.banked = !offline, !offline
 	breaks := t.customer != nil && t.customer.trouble == troublePending
 	t.mu.Unlock()
@@ -39,7 +39,7 @@ func (t *Terminal) authorise(s *sale) (outcome, error) {
 	}
 	o := t.decide(s)
 	t.mu.Lock()
-	breaks = breaks || broken(t.unplugged)
+	breaks = breaks || !t.unplugged.Whole()
 	t.mu.Unlock()
 	if breaks {
 		return t.unheard(s, lineBroke), nil
@@ -58,7 +58,7 @@ func (t *Terminal) unheard(s *sale, as outcome) outcome {
 
 // decide is the bank.
 func (t *Terminal) decide(s *sale) outcome {
-	switch t.take("sale.bank") {
+	switch t.faults.Take("sale.bank") {
 	case "declined":
 		return byIssuer
 	case "fraud-rule":
@@ -87,16 +87,16 @@ func (t *Terminal) decide(s *sale) outcome {
 // settle books the outcome, and only then lets anybody know of it.
 func (t *Terminal) settle(s *sale, o outcome) (record, outcome) {
 	rec := t.recordOf(s, o)
-	err := t.ledger.book(rec)
+	err := t.ledger.Book(rec)
 	if err != nil {
-		t.note(err.Error())
+		t.log.Note(err.Error())
 		o = noLedger
 		rec = t.recordOf(s, o)
 	}
 	t.mu.Lock()
 	s.past, s.booked = true, true
 	t.mu.Unlock()
-	t.note(fmt.Sprintf("Sale %s: %s %s %s for store %s", rec.Booking.ID, rec.Booking.Outcome, fixedAmount(s.amount), Currency, s.store.ID))
+	t.log.Note(fmt.Sprintf("Sale %s: %s %s %s for store %s", rec.Booking.ID, rec.Booking.Outcome, fixedAmount(s.amount), Currency, s.store.ID))
 	if o.booking == outcomeApproved {
 		t.reversePending("the next approved sale")
 	}

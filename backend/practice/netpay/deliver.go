@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits towards the till. The terminal's real time limit is unknown.
@@ -42,7 +44,7 @@ type parcel struct {
 // deliver posts the result of an operation and deals with a till that does not
 // take it: the terminal asks a person whether to try again (netpay.md 4.3).
 func (t *Terminal) deliver(op *operation, r result) {
-	fault := t.take(string(op.kind) + ".result")
+	fault := t.faults.Take(string(op.kind) + ".result")
 	t.disguise(r)
 	p := &parcel{what: "the result of a " + string(op.kind), raw: encode(r)}
 	t.mu.Lock()
@@ -55,7 +57,7 @@ func (t *Terminal) deliver(op *operation, r result) {
 	failed := false
 	switch fault {
 	case "lose":
-		t.note("The result of the " + string(op.kind) + " gets lost")
+		t.log.Note("The result of the " + string(op.kind) + " gets lost")
 		return
 	case "delay":
 		t.later(max(t.scaled(resultDelay), shortestLag), func() { t.send(p) })
@@ -133,8 +135,8 @@ func (t *Terminal) posting(op *operation, now bool) {
 
 // askRetry asks whether to post again.
 func (t *Terminal) askRetry(op *operation, try int, cause error) bool {
-	if t.fault("retry") == "dismiss" {
-		t.note("The clerk gives the result up")
+	if t.faults.Get("retry") == "dismiss" {
+		t.log.Note("The clerk gives the result up")
 		return false
 	}
 	question := &asked{kind: askRetry, try: try}
@@ -145,7 +147,7 @@ func (t *Terminal) askRetry(op *operation, try int, cause error) bool {
 	limit := retryLimit
 	if played {
 		if limit = max(t.scaled(takesRetry), leastRetry); try > maxRetries {
-			t.note("The clerk gives the result up after " + fmt.Sprint(maxRetries) + " attempts")
+			t.log.Note("The clerk gives the result up after " + fmt.Sprint(maxRetries) + " attempts")
 			return false
 		}
 	}
@@ -180,23 +182,23 @@ var (
 func (t *Terminal) send(p *parcel) error {
 	err := t.post(p)
 	if err != nil {
-		t.note("Not delivered to the till: " + p.what + ": " + err.Error())
+		t.log.Note("Not delivered to the till: " + p.what + ": " + err.Error())
 		return err
 	}
-	t.note("The till has " + p.what)
+	t.log.Note("The till has " + p.what)
 	return nil
 }
 
 // post sends one body and judges the answer (netpay.md 4.2).
 func (t *Terminal) post(p *parcel) error {
 	t.mu.Lock()
-	till, unplugged := t.till, t.unplugged
-	reachable := !t.closed && !t.off && !broken(unplugged) && t.faultLocked("listener") == "reachable"
+	till, unplugged := t.till, t.unplugged.Cut()
+	reachable := !t.life.Ended() && !t.off && t.unplugged.Whole() && t.faults.Get("listener") == "reachable"
 	t.mu.Unlock()
 	if till == "" || !reachable {
 		return errUnreachable
 	}
-	ctx, cancel := context.WithTimeout(t.ctx, postLimit)
+	ctx, cancel := context.WithTimeout(t.life.Ctx, postLimit)
 	defer cancel()
 	// The cable may be pulled meanwhile.
 	go func() {
@@ -234,9 +236,9 @@ func (t *Terminal) judge(p *parcel, status int, answer []byte) error {
 		if status != http.StatusOK {
 			problem = fmt.Sprintf("HTTP %d, documented is 200", status)
 		} else if problem == "" {
-			problem = "code " + shorten(code) + `, documented is "00"`
+			problem = "code " + bench.Shorten(code) + `, documented is "00"`
 		}
-		t.violate("answer to " + p.what + ": " + problem)
+		t.log.Violate("answer to " + p.what + ": " + problem)
 	}
 	return fmt.Errorf("%w: HTTP %d", errNotTaken, status)
 }
@@ -252,7 +254,7 @@ func ackCode(answer []byte) (code, problem string) {
 	}
 	var text *string
 	if json.Unmarshal(fields["code"], &text) != nil || text == nil {
-		return "", "code is " + shorten(strings.TrimSpace(string(fields["code"]))) + ", documented is a string"
+		return "", "code is " + bench.Shorten(strings.TrimSpace(string(fields["code"]))) + ", documented is a string"
 	}
 	return *text, ""
 }

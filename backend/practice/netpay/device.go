@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -28,21 +29,9 @@ func (d device) View() pinpad.View {
 	defer t.mu.Unlock()
 	home, _ := t.storeByID(t.session)
 	v := pinpad.View{Name: t.opts.Name, Model: fmt.Sprintf("NetPay Smart PinPad %s, logged in for %s %s", t.opts.Serial, home.ID, home.Name), Till: t.till,
-		Screen: t.screen, Slot: t.slot, Field: t.field, Cards: pinpadCards(), Signed: t.signed, Slip: slices.Clone(t.slip), Log: slices.Clone(t.lines)}
+		Screen: t.screen, Slot: t.slot, Field: t.field, Cards: pinpadCards(), Signed: t.signed, Slip: slices.Clone(t.slip), Switches: t.faults.Shown(), Log: t.log.Lines()}
 	v.Screen.Lines = slices.Clone(t.screen.Lines)
-	for _, p := range players {
-		v.Customers = append(v.Customers, pinpad.Customer{Name: p.name, Does: p.does})
-	}
-	if t.customer != nil {
-		v.Customer = t.customer.name
-	}
-	for _, f := range faultTable {
-		s := pinpad.Switch{Name: f.Name, Label: f.Label, Value: t.faults[f.Name], Choices: slices.Clone(f.Choices), Help: f.Help}
-		if !slices.Contains(s.Choices, s.Value) {
-			s.Choices = append(s.Choices, s.Value)
-		}
-		v.Switches = append(v.Switches, s)
-	}
+	v.Customers, v.Customer = cast.Shown(t.customer)
 	for _, b := range bookings {
 		v.Ledger = append(v.Ledger, shownBooking(b))
 	}
@@ -62,7 +51,7 @@ func shownBooking(b Booking) pinpad.Booking {
 	}
 	store := b.Store
 	if b.Asked != b.Store {
-		store += " instead of " + shorten(b.Asked)
+		store += " instead of " + bench.Shorten(b.Asked)
 	}
 	id := "store " + store
 	if b.OrderID != "" {
@@ -73,20 +62,7 @@ func shownBooking(b Booking) pinpad.Booking {
 }
 
 // Watch tells about changes of the View.
-func (d device) Watch() (<-chan struct{}, func()) {
-	t := d.t
-	c := make(chan struct{}, 1)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.watchers) < maxWatchers {
-		t.watchers[c] = struct{}{}
-	}
-	return c, func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		delete(t.watchers, c)
-	}
-}
+func (d device) Watch() (<-chan struct{}, func()) { return d.t.log.Watch() }
 
 // askedLocked is the question that somebody may answer now; its kind is
 // askNothing when there is none.

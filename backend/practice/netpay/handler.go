@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Paths of the cloud, mounted as they stand and below the prefix of production
@@ -40,9 +42,7 @@ func cutConnection() { panic(http.ErrAbortHandler) }
 
 // away tells that nothing of the cloud can be reached.
 func (t *Terminal) away() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.closed || broken(t.cloudDown)
+	return t.life.Ended() || !t.cloudDown.Whole()
 }
 
 // serve takes one post.
@@ -57,18 +57,18 @@ func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 		op = "token"
 	case push && (op == string(opSale) || op == string(opReprint) || op == string(opCancel)):
 	default:
-		t.violate("there is no " + shorten(r.Method+" "+r.URL.Path))
+		t.log.Violate("there is no " + bench.Shorten(r.Method+" "+r.URL.Path))
 		write(w, http.StatusNotFound, springError(r, http.StatusNotFound, "No message available"))
 		return
 	}
 	if r.Method != http.MethodPost {
-		t.violate(op + " by " + shorten(r.Method) + ", documented is POST")
-		write(w, http.StatusMethodNotAllowed, springError(r, http.StatusMethodNotAllowed, "Request method '"+shorten(r.Method)+"' not supported"))
+		t.log.Violate(op + " by " + bench.Shorten(r.Method) + ", documented is POST")
+		write(w, http.StatusMethodNotAllowed, springError(r, http.StatusMethodNotAllowed, "Request method '"+bench.Shorten(r.Method)+"' not supported"))
 		return
 	}
 	raw, err := readBody(w, r)
 	if err != nil {
-		t.note("A request could not be read: " + err.Error())
+		t.log.Note("A request could not be read: " + err.Error())
 		write(w, http.StatusBadRequest, springError(r, http.StatusBadRequest, "Request could not be read"))
 		return
 	}
@@ -103,7 +103,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // meetRequestFault lets the request get lost or refuses it, if that is what is to
 // happen, and says whether it has answered. Nothing reaches the terminal then.
 func (t *Terminal) meetRequestFault(x *exchange) (answered bool) {
-	switch fault := t.take(x.op + ".request"); fault {
+	switch fault := t.faults.Take(x.op + ".request"); fault {
 	case "lose":
 		cutConnection()
 	case "refuse":
@@ -154,12 +154,9 @@ func (t *Terminal) resetConnection(x *exchange) {
 // swallow never answers. The connection breaks when the till, the line or the
 // cloud gives up.
 func (t *Terminal) swallow(x *exchange) {
-	t.mu.Lock()
-	down := t.cloudDown
-	t.mu.Unlock()
 	select {
-	case <-down:
-	case <-t.ctx.Done():
+	case <-t.cloudDown.Cut():
+	case <-t.life.Ctx.Done():
 	case <-x.r.Context().Done():
 	}
 	cutConnection()

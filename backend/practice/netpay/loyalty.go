@@ -10,7 +10,7 @@ func (t *Terminal) pointsFor(s *sale) int64 {
 	if s.request.MSI > 0 {
 		return 0 // never together with months without interest
 	}
-	switch t.take("sale.loyalty") {
+	switch t.faults.Take("sale.loyalty") {
 	case "part":
 		return s.amount / 2
 	case "whole":

@@ -139,14 +139,14 @@ func age(r result, profile string) {
 
 // disguise gives a result the oddities that are set.
 func (t *Terminal) disguise(r result) {
-	age(r, t.fault("result.profile"))
-	name := t.fault("result.types")
+	age(r, t.faults.Get("result.profile"))
+	name := t.faults.Get("result.types")
 	if name == "cycle" {
 		t.mu.Lock()
 		name = oddities[t.oddities%len(oddities)].name
 		t.oddities++
 		t.mu.Unlock()
-		t.note("The next result is odd: " + name)
+		t.log.Note("The next result is odd: " + name)
 	}
 	for _, o := range oddities {
 		if o.name == name {

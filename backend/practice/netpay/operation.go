@@ -130,7 +130,7 @@ const maxDeeds = 32
 
 func (t *Terminal) newOperation(r request) *operation {
 	op := &operation{t: t, kind: r.Op, request: r, at: time.Now(), clean: true, told: make(chan struct{}), deeds: make(chan deed, maxDeeds)}
-	op.ctx, op.cancel = context.WithCancel(t.ctx)
+	op.ctx, op.cancel = context.WithCancel(t.life.Ctx)
 	return op
 }
 
@@ -152,8 +152,8 @@ func (t *Terminal) startLocked(op *operation) {
 	t.running, t.latest = op, op
 	t.slot, t.field, t.signed, t.slip = "", "", "", nil
 	t.screen = screenOf(textWake, states[op.kind])
-	t.changedLocked()
-	if !t.spawnLocked(func() { t.run(op) }) {
+	t.log.Changed()
+	if !t.life.Spawn(func() { t.run(op) }) {
 		op.discard()
 	}
 }
@@ -167,7 +167,7 @@ func (t *Terminal) finish(op *operation) {
 	if t.running == op {
 		t.running = nil
 	}
-	t.changedLocked()
+	t.log.Changed()
 	t.wakeLocked()
 }
 
@@ -177,7 +177,7 @@ func (t *Terminal) run(op *operation) {
 	inSlot := false
 	switch err := op.pause(300 * time.Millisecond); {
 	case err != nil:
-		t.note("The " + string(op.kind) + " ended before it began")
+		t.log.Note("The " + string(op.kind) + " ended before it began")
 	case !t.open(op):
 	case op.kind == opSale:
 		inSlot = t.sale(op)
@@ -206,9 +206,9 @@ func (t *Terminal) open(op *operation) bool {
 		shown = textSession
 	}
 	t.done(op)
-	t.note("Nothing is charged: " + err.Error())
+	t.log.Note("Nothing is charged: " + err.Error())
 	t.show(op, shown)
-	if errors.Is(err, errBlocked) && t.fault("blocked-store") == "post" {
+	if errors.Is(err, errBlocked) && t.faults.Get("blocked-store") == "post" {
 		t.deliver(op, t.refusal(op, "21", "Usuario no válido"))
 	}
 	return false

@@ -19,7 +19,7 @@ func (t *Terminal) askForPIN(s *sale) (outcome, error) {
 			s.verified = "pin"
 			return outcome{}, nil
 		}
-		t.note("Wrong PIN")
+		t.log.Note("Wrong PIN")
 		t.show(s.operation, textWrongPIN)
 		if err := s.pause(800 * time.Millisecond); err != nil {
 			return outcome{}, err

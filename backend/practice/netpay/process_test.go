@@ -82,7 +82,7 @@ func TestKilled(t *testing.T) {
 	if b := book.last(-1); len(b) != 1 || !b[0].Charged || b[0].AmountMinor != 1000 || b[0].Folio != folio {
 		t.Errorf("bookings %+v", b)
 	}
-	if err := book.close(); err != nil {
+	if err := book.Close(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -107,7 +107,7 @@ func TestDamagedLedger(t *testing.T) {
 		if err != nil || len(book.last(-1)) != want {
 			t.Fatalf("%v", err)
 		}
-		if err := book.close(); err != nil {
+		if err := book.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // transaction takes a sale, a reprint or a cancel and pushes it to the terminal
@@ -15,21 +17,21 @@ func (t *Terminal) transaction(x *exchange) {
 		return
 	}
 	if mediaType(x.r) != "application/json" {
-		t.violate(x.op + " as " + shorten(x.r.Header.Get("Content-Type")) + ", documented is application/json")
+		t.log.Violate(x.op + " as " + bench.Shorten(x.r.Header.Get("Content-Type")) + ", documented is application/json")
 		write(x.w, http.StatusUnsupportedMediaType, springError(x.r, http.StatusUnsupportedMediaType, "Content type not supported"))
 		return
 	}
 	r, faults, slips := parseRequest(opKind(x.op), x.raw)
 	for _, text := range slips {
-		t.violate(x.op + ": " + text)
+		t.log.Violate(x.op + ": " + text)
 	}
 	if len(faults) > 0 {
 		t.malformed(x, faults)
 		return
 	}
-	t.note("Till: " + x.op + describe(r))
+	t.log.Note("Till: " + x.op + describe(r))
 	if r.Serial != t.opts.Serial {
-		t.violate(x.op + " for terminal " + shorten(r.Serial) + ", here is " + t.opts.Serial)
+		t.log.Violate(x.op + " for terminal " + bench.Shorten(r.Serial) + ", here is " + t.opts.Serial)
 		t.unknownTerminal(x)
 		return
 	}
@@ -39,13 +41,13 @@ func (t *Terminal) transaction(x *exchange) {
 	}
 	op := t.newOperation(r)
 	x.held = op.told
-	fault := t.take(x.op + ".answer")
+	fault := t.faults.Take(x.op + ".answer")
 	if t.breaksLine(r) {
 		fault = "lose"
 	}
 	op.clean = fault == "ok" || fault == "duplicate" || fault == "code-number"
 	t.watchCrowd(op)
-	t.push(op, t.take(x.op+".push"))
+	t.push(op, t.faults.Take(x.op+".push"))
 	t.reply(x, fault, http.StatusOK, acknowledgement("00", "Mensaje enviado exitosamente"))
 }
 
@@ -57,23 +59,23 @@ func (t *Terminal) breaksLine(r request) bool {
 }
 
 func describe(r request) string {
-	text := " for store " + shorten(r.StoreID)
+	text := " for store " + bench.Shorten(r.StoreID)
 	if r.Smart != smartOff {
 		text += " (Smart Accounts)"
 	}
 	switch {
 	case r.Op == opSale:
-		text += ", " + fixedAmount(r.Amount) + " " + Currency + ", folio " + shorten(r.Folio)
+		text += ", " + fixedAmount(r.Amount) + " " + Currency + ", folio " + bench.Shorten(r.Folio)
 	case r.OrderID != "":
-		text += ", order " + shorten(r.OrderID)
+		text += ", order " + bench.Shorten(r.OrderID)
 	default:
-		text += ", folio " + shorten(r.Folio)
+		text += ", folio " + bench.Shorten(r.Folio)
 	}
 	return text
 }
 
 func (t *Terminal) unknownTerminal(x *exchange) {
-	status, err := strconv.Atoi(t.fault("not-found.status"))
+	status, err := strconv.Atoi(t.faults.Get("not-found.status"))
 	if err != nil {
 		panic("the statuses of code 19 are numbers: " + err.Error())
 	}
@@ -84,9 +86,9 @@ func (t *Terminal) unknownTerminal(x *exchange) {
 // does is unknown; a switch chooses (netpay.md 15).
 func (t *Terminal) malformed(x *exchange, faults []string) {
 	for _, text := range faults {
-		t.violate(x.op + ": " + text)
+		t.log.Violate(x.op + ": " + text)
 	}
-	switch t.fault("malformed") {
+	switch t.faults.Get("malformed") {
 	case "code":
 		write(x.w, http.StatusOK, acknowledgement("12", "Solicitud no válida: "+faults[0]))
 	case "sent":
@@ -100,31 +102,31 @@ func (t *Terminal) malformed(x *exchange, faults []string) {
 // so does the cloud refuse it: it knows little about the terminal's sales.
 func (t *Terminal) examine(x *exchange, r request) (refusal map[string]any) {
 	if token := bearer(x.r); strings.Contains(string(r.Traceability), token) {
-		t.violate(x.op + ": traceability contains the token")
+		t.log.Violate(x.op + ": traceability contains the token")
 	}
 	home := t.opts.Stores[0].ID
 	if r.Smart == smartOff && r.StoreID != home && r.StoreID != "" {
-		t.violate(fmt.Sprintf("%s for store %s without isSmartAccounts: the terminal stays on %s", x.op, shorten(r.StoreID), home))
+		t.log.Violate(fmt.Sprintf("%s for store %s without isSmartAccounts: the terminal stays on %s", x.op, bench.Shorten(r.StoreID), home))
 	}
 	store, known := t.storeByID(r.StoreID)
 	if !known && r.StoreID != "" {
-		t.violate(x.op + " for store " + shorten(r.StoreID) + ", which is not in the terminal's group")
+		t.log.Violate(x.op + " for store " + bench.Shorten(r.StoreID) + ", which is not in the terminal's group")
 	}
-	if store.Blocked && t.fault("blocked-store") == "refuse" {
+	if store.Blocked && t.faults.Get("blocked-store") == "refuse" {
 		return acknowledgement("21", "Usuario no válido")
 	}
 	if r.Op == opSale {
-		if _, used := t.ledger.find(byFolio(r.Folio)); used || t.underWay(r.Folio) {
-			t.violate("folio " + shorten(r.Folio) + " was used before")
-			if t.fault("folio-reuse") == "refuse" {
+		if _, used := t.ledger.Newest(byFolio(r.Folio)); used || t.underWay(r.Folio) {
+			t.log.Violate("folio " + bench.Shorten(r.Folio) + " was used before")
+			if t.faults.Get("folio-reuse") == "refuse" {
 				return acknowledgement("94", "Folio duplicado")
 			}
 		}
 		return nil
 	}
-	sale, found := t.ledger.find(matching(r))
+	sale, found := t.ledger.Newest(matching(r))
 	if found && sale.Booking.Asked != r.StoreID {
-		t.violate(fmt.Sprintf("%s for store %s, the sale was for %s", x.op, shorten(r.StoreID), sale.Booking.Asked))
+		t.log.Violate(fmt.Sprintf("%s for store %s, the sale was for %s", x.op, bench.Shorten(r.StoreID), sale.Booking.Asked))
 	}
 	return nil
 }

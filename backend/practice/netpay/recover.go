@@ -11,7 +11,7 @@ import (
 
 // reversalWait is the time of the switch; 0 means that no time brings it about.
 func (t *Terminal) reversalWait() time.Duration {
-	wait, err := time.ParseDuration(t.fault("reversal.when"))
+	wait, err := time.ParseDuration(t.faults.Get("reversal.when"))
 	if err != nil {
 		return 0
 	}
@@ -26,20 +26,20 @@ func (t *Terminal) scheduleReversal() {
 
 // reversePending reverses all that is pending.
 func (t *Terminal) reversePending(cause string) {
-	if t.fault("reversal.when") == "never" {
+	if t.faults.Get("reversal.when") == "never" {
 		return
 	}
 	for {
-		rec, found := t.ledger.find(func(r *record) bool { return r.Booking.Outcome == outcomePending })
+		rec, found := t.ledger.Newest(func(r *record) bool { return r.Booking.Outcome == outcomePending })
 		if !found {
 			return
 		}
 		rec.Booking.Outcome, rec.Booking.Reversed = outcomeReversed, true
-		if err := t.ledger.book(rec); err != nil {
-			t.note(err.Error())
+		if err := t.ledger.Book(rec); err != nil {
+			t.log.Note(err.Error())
 			return
 		}
-		t.note("Sale " + rec.Booking.ID + " is reversed by " + cause)
+		t.log.Note("Sale " + rec.Booking.ID + " is reversed by " + cause)
 	}
 }
 
@@ -48,27 +48,27 @@ func (t *Terminal) reprint(op *operation) {
 	// A pending reversal that time should have brought about while the terminal was
 	// closed is brought about now.
 	if wait := t.reversalWait(); wait > 0 {
-		if rec, found := t.ledger.find(matching(op.request)); found && rec.Booking.Outcome == outcomePending && time.Since(rec.Booking.At) >= wait {
+		if rec, found := t.ledger.Newest(matching(op.request)); found && rec.Booking.Outcome == outcomePending && time.Since(rec.Booking.At) >= wait {
 			t.reversePending("the time that has passed")
 		}
 	}
-	rec, found := t.ledger.find(matching(op.request))
+	rec, found := t.ledger.Newest(matching(op.request))
 	switch {
 	case found && rec.Booking.Store != op.store.ID:
-		t.note(fmt.Sprintf("Sale %s belongs to store %s, the terminal is on %s", rec.Booking.ID, rec.Booking.Store, op.store.ID))
+		t.log.Note(fmt.Sprintf("Sale %s belongs to store %s, the terminal is on %s", rec.Booking.ID, rec.Booking.Store, op.store.ID))
 		found = false
-	case found && t.fault("reprint.reach") == "today" && !sameDay(rec.Booking.At, time.Now()):
-		t.note("Sale " + rec.Booking.ID + " is of another day")
+	case found && t.faults.Get("reprint.reach") == "today" && !sameDay(rec.Booking.At, time.Now()):
+		t.log.Note("Sale " + rec.Booking.ID + " is of another day")
 		found = false
 	case found && op.request.OrderID != "" && rec.Booking.Outcome != outcomeApproved:
-		t.note("By order id only approved sales are found")
+		t.log.Note("By order id only approved sales are found")
 		found = false
 	}
 	t.done(op)
 	if !found {
 		t.show(op, textNotFound)
-		t.note("There is nothing to reprint")
-		if t.fault("reprint.not-found") == "post" {
+		t.log.Note("There is nothing to reprint")
+		if t.faults.Get("reprint.not-found") == "post" {
 			t.deliver(op, t.refusal(op, "25", "No se encontró la transacción"))
 		}
 		return
@@ -109,10 +109,10 @@ var (
 // whole amount (netpay.md 3.4).
 func (t *Terminal) cancelable(op *operation) (record, error) {
 	now := time.Now()
-	if t.fault("cancel.cut-off") == "request" {
+	if t.faults.Get("cancel.cut-off") == "request" {
 		now = op.at
 	}
-	rec, found := t.ledger.find(matching(op.request))
+	rec, found := t.ledger.Newest(matching(op.request))
 	switch {
 	case !found || rec.Booking.Store != op.store.ID:
 		return record{}, errNoSale
@@ -120,7 +120,7 @@ func (t *Terminal) cancelable(op *operation) (record, error) {
 		return rec, errNotStands
 	case !sameDay(rec.Booking.At, now):
 		return rec, errOtherDay
-	case now.In(mexico).Hour() >= cutOff && t.fault("cancel.cut-off") != "none":
+	case now.In(mexico).Hour() >= cutOff && t.faults.Get("cancel.cut-off") != "none":
 		return rec, errCutOff
 	}
 	return rec, nil
@@ -131,9 +131,9 @@ func (t *Terminal) cancelSale(op *operation) {
 	rec, err := t.cancelable(op)
 	if err != nil {
 		t.done(op)
-		t.note("Not cancelled: " + err.Error())
+		t.log.Note("Not cancelled: " + err.Error())
 		t.show(op, textRefused)
-		if t.fault("cancel.refusal") == "post" {
+		if t.faults.Get("cancel.refusal") == "post" {
 			t.deliver(op, t.refusal(op, "12", "No se puede cancelar la operación"))
 		}
 		return
@@ -144,14 +144,14 @@ func (t *Terminal) cancelSale(op *operation) {
 	b.ID, b.At, b.Kind, b.Charged, b.Asked = id, time.Now(), kindReversal, false, op.request.StoreID
 	d.Number, d.Module, d.AuthCode, d.HexSign, d.Traceability = number, module, authCode(t.opts.Serial, id), "", op.request.Traceability
 	back := record{Booking: b, Detail: d, Cancels: rec.Booking.ID}
-	if err := t.ledger.book(back); err != nil {
+	if err := t.ledger.Book(back); err != nil {
 		t.done(op)
-		t.note(err.Error())
+		t.log.Note(err.Error())
 		t.deliver(op, t.refusal(op, noLedger.code, noLedger.message))
 		return
 	}
 	t.done(op)
-	t.note("Sale " + rec.Booking.ID + " is cancelled by " + id)
+	t.log.Note("Sale " + rec.Booking.ID + " is cancelled by " + id)
 	t.show(op, textCancelled)
 	if op.pause(time.Second) != nil {
 		return

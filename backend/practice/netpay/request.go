@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // opKind is what the till asks the terminal to do.
@@ -82,7 +84,7 @@ func parseRequest(op opKind, raw []byte) (r request, faults, slips []string) {
 	}
 	for name := range d.fields {
 		if !slices.Contains(allowed[op], name) {
-			d.slips = append(d.slips, fmt.Sprintf("field %q is not one of a %s", shorten(name), op))
+			d.slips = append(d.slips, fmt.Sprintf("field %q is not one of a %s", bench.Shorten(name), op))
 		}
 	}
 	slices.Sort(d.slips)
@@ -146,7 +148,7 @@ func (d *decoder) sale(r *request) {
 	if msi := string(d.fields["msi"]); msi != "" && msi != `""` {
 		months, err := strconv.Atoi(msi)
 		if err != nil || !slices.Contains([]int{3, 6, 9, 12, 18}, months) {
-			d.faults = append(d.faults, "msi is "+shorten(msi)+", documented are 3, 6, 9, 12 and 18")
+			d.faults = append(d.faults, "msi is "+bench.Shorten(msi)+", documented are 3, 6, 9, 12 and 18")
 		}
 		r.MSI = months
 	}
@@ -182,7 +184,7 @@ func (d *decoder) textOf(name string, raw json.RawMessage, most int, mayBeEmpty 
 		d.faults = append(d.faults, name+" is missing")
 		return ""
 	case json.Unmarshal(raw, &s) != nil || s == nil:
-		d.faults = append(d.faults, fmt.Sprintf("%s is %s, documented is a string", name, shorten(string(raw))))
+		d.faults = append(d.faults, fmt.Sprintf("%s is %s, documented is a string", name, bench.Shorten(string(raw))))
 		return ""
 	case *s == "" && !mayBeEmpty:
 		d.faults = append(d.faults, name+" is empty")
@@ -208,7 +210,7 @@ func (d *decoder) boolean(name string) bool {
 		return true
 	case "", "false":
 	default:
-		d.slips = append(d.slips, fmt.Sprintf("%s is %s, documented is true or false", name, shorten(raw)))
+		d.slips = append(d.slips, fmt.Sprintf("%s is %s, documented is true or false", name, bench.Shorten(raw)))
 	}
 	return false
 }
@@ -224,7 +226,7 @@ func (d *decoder) flag() smart {
 	case "true":
 		return smartBool
 	default:
-		d.slips = append(d.slips, fmt.Sprintf(`isSmartAccounts is %s, documented is "true" or no such field`, shorten(raw)))
+		d.slips = append(d.slips, fmt.Sprintf(`isSmartAccounts is %s, documented is "true" or no such field`, bench.Shorten(raw)))
 		return smartOff
 	}
 }
@@ -236,7 +238,7 @@ func (d *decoder) traceability(op opKind) json.RawMessage {
 		d.slips = append(d.slips, fmt.Sprintf("traceability of the %s is missing", op))
 		return nil
 	case raw[0] != '{':
-		d.slips = append(d.slips, "traceability is "+shorten(string(raw))+", documented is an object")
+		d.slips = append(d.slips, "traceability is "+bench.Shorten(string(raw))+", documented is an object")
 	case len(raw) > maxTraceKB<<10 || depth(raw) > maxDepth:
 		d.faults = append(d.faults, "traceability is too large")
 		return nil
@@ -272,15 +274,15 @@ var decimal = regexp.MustCompile(`^(0|[1-9][0-9]*)(?:\.([0-9]{1,20}))?$`)
 func parseAmount(text string) (minor int64, err error) {
 	m := decimal.FindStringSubmatch(text)
 	if m == nil {
-		return 0, fmt.Errorf("%s is no decimal number", shorten(text))
+		return 0, fmt.Errorf("%s is no decimal number", bench.Shorten(text))
 	}
 	cents := (m[2] + "00")[:2]
 	if len(m[2]) > 2 && strings.Trim(m[2][2:], "0") != "" {
-		return 0, fmt.Errorf("%s has more than two decimals", shorten(text))
+		return 0, fmt.Errorf("%s has more than two decimals", bench.Shorten(text))
 	}
 	minor, err = strconv.ParseInt(m[1]+cents, 10, 64)
 	if err != nil || minor > maxMinor || minor == math.MaxInt64 {
-		return 0, fmt.Errorf("%s has more than 13 digits before the point", shorten(text))
+		return 0, fmt.Errorf("%s has more than 13 digits before the point", bench.Shorten(text))
 	}
 	return minor, nil
 }

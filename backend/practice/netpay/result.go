@@ -83,10 +83,10 @@ func (t *Terminal) cancelledByUser(rec record, trace json.RawMessage) result {
 
 // disguiseStore lets the result name another store than the one charged.
 func (t *Terminal) disguiseStore(r result, charged string) {
-	if t.fault("result.store") != "wrong-answer" {
+	if t.faults.Get("result.store") != "wrong-answer" {
 		return
 	}
-	t.take("result.store")
+	t.faults.Take("result.store")
 	other := t.otherStore(charged)
 	r["storeId"], r["affiliation"], r["storeName"] = other.ID, other.Affiliation, other.Name
 }
@@ -112,10 +112,10 @@ func (t *Terminal) reprinted(rec record, trace json.RawMessage) result {
 	if rec.Booking.Outcome == outcomeReversed || rec.Booking.Outcome == outcomePending {
 		r["message"] = "Transacción Reversada"
 	}
-	if t.fault("reprint.folio") == "empty" {
+	if t.faults.Get("reprint.folio") == "empty" {
 		r["folioNumber"] = ""
 	}
-	switch module := t.take("reprint.module"); module {
+	switch module := t.faults.Take("reprint.module"); module {
 	case "true":
 	case "unknown":
 		r["reprintModule"] = "XQ"

@@ -48,7 +48,7 @@ var (
 // sale runs from the first text to the result; it says whether the card is still in the slot.
 func (t *Terminal) sale(op *operation) (inSlot bool) {
 	s := &sale{operation: op, amount: op.request.Amount}
-	switch t.fault("tip") {
+	switch t.faults.Get("tip") {
 	case "added":
 		s.tip, s.amount = op.request.Tip, op.request.Amount+op.request.Tip
 	case "included":
@@ -63,7 +63,7 @@ func (t *Terminal) sale(op *operation) (inSlot bool) {
 		t.settle(s, t.unheard(s, lineBroke))
 		return false
 	case errors.Is(err, errGone):
-		t.note("The sale ended with the terminal, not booked")
+		t.log.Note("The sale ended with the terminal, not booked")
 		return false
 	case errors.Is(err, errTimeout):
 		o = byUser
@@ -74,7 +74,7 @@ func (t *Terminal) sale(op *operation) (inSlot bool) {
 }
 
 // goesOn says that the process lives, whatever happened to the terminal's power.
-func (t *Terminal) goesOn() bool { return t.ctx.Err() == nil }
+func (t *Terminal) goesOn() bool { return t.life.Ctx.Err() == nil }
 
 // after is all that follows the bank's decision and comes before the result:
 // signature, tickets (netpay.md 4.4).
@@ -84,8 +84,8 @@ func (t *Terminal) after(s *sale, o outcome, rec record) {
 			return
 		}
 		rec.Detail.HexSign = s.hexSign
-		if err := t.ledger.book(rec); err != nil {
-			t.note(err.Error())
+		if err := t.ledger.Book(rec); err != nil {
+			t.log.Note(err.Error())
 		}
 	}
 	t.show(s.operation, o.shown)
@@ -97,8 +97,8 @@ func (t *Terminal) after(s *sale, o outcome, rec record) {
 			return
 		}
 	}
-	if (o.booking == outcomeReversed || o.booking == outcomePending) && t.fault("reversal.result") == "silence" {
-		t.note("No result is posted")
+	if (o.booking == outcomeReversed || o.booking == outcomePending) && t.faults.Get("reversal.result") == "silence" {
+		t.log.Note("No result is posted")
 		return
 	}
 	t.deliver(s.operation, t.resultOf(rec, opSale, s.request.Traceability))
@@ -152,11 +152,11 @@ func (t *Terminal) readCard(s *sale) (outcome, error) {
 	default:
 		s.entry = "stripe"
 	}
-	t.noteLocked("Card " + s.card.masked() + " read, " + s.entry)
+	t.log.Note("Card " + s.card.masked() + " read, " + s.entry)
 	if t.customer != nil && t.customer.trouble == troubleUnplugged {
-		t.faults["network"] = "unplugged"
-		plug(&t.unplugged, false)
-		t.noteLocked("The terminal loses its network")
+		t.faults.Put("network", "unplugged")
+		t.unplugged.Plug(false)
+		t.log.Note("The terminal loses its network")
 	}
 	return outcome{}, nil
 }

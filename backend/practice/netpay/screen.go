@@ -65,7 +65,7 @@ func (t *Terminal) show(op *operation, shown text) { t.showAsking(op, shown, -1,
 func (t *Terminal) showAsking(op *operation, shown text, digits int, a *asked) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.latest != op || t.off || t.closed {
+	if t.latest != op || t.off || t.life.Ended() {
 		return
 	}
 	op.asked = a
@@ -81,12 +81,12 @@ func (t *Terminal) showAsking(op *operation, shown text, digits int, a *asked) {
 	case op.kind == opSale && len(shown.lines) <= amountLines:
 		t.screen.Amount = fixedAmount(op.request.Amount) + " " + Currency
 	}
-	t.changedLocked()
+	t.log.Changed()
 }
 
 // idleText is what stands on the screen when nothing happens.
 func (t *Terminal) idleText() text {
-	if t.fault("app") == "background" {
+	if t.faults.Get("app") == "background" {
 		return textAway
 	}
 	return textReady

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Store is one of the accounts for which a terminal can charge (netpay.md 6).
@@ -56,17 +58,17 @@ func (t *Terminal) enter(op *operation) (Store, error) {
 	t.mu.Lock()
 	home, _ := t.storeByID(t.session)
 	asked := op.request.StoreID
-	smart := op.request.Smart == smartText || op.request.Smart == smartBool && t.faultLocked("flag-bool") == "honoured"
+	smart := op.request.Smart == smartText || op.request.Smart == smartBool && t.faults.Get("flag-bool") == "honoured"
 	t.mu.Unlock()
 	store, known := t.storeByID(asked)
 	switch {
 	case !smart || asked == "":
 		if asked != home.ID {
-			t.note(fmt.Sprintf("No switch of store: %q was asked for, the terminal stays on %s", shorten(asked), home.ID))
+			t.log.Note(fmt.Sprintf("No switch of store: %q was asked for, the terminal stays on %s", bench.Shorten(asked), home.ID))
 		}
 		store = home
-	case !known && t.fault("foreign-store") == "charge-default":
-		t.note("Store " + shorten(asked) + " is not in the group; the terminal stays on " + home.ID)
+	case !known && t.faults.Get("foreign-store") == "charge-default":
+		t.log.Note("Store " + bench.Shorten(asked) + " is not in the group; the terminal stays on " + home.ID)
 		return home, nil
 	case !known:
 		return Store{}, errSession
@@ -75,21 +77,21 @@ func (t *Terminal) enter(op *operation) (Store, error) {
 		return Store{}, errBlocked
 	}
 	if store.ID != home.ID {
-		t.note("The terminal switches to store " + store.ID + " " + store.Name)
+		t.log.Note("The terminal switches to store " + store.ID + " " + store.Name)
 		t.show(op, textSwitch)
 		if err := op.pause(800 * time.Millisecond); err != nil {
 			return Store{}, err
 		}
 	}
-	if smart && t.fault("store-after") == "stays" {
+	if smart && t.faults.Get("store-after") == "stays" {
 		t.mu.Lock()
 		t.session = store.ID
 		t.mu.Unlock()
 	}
-	if t.fault("result.store") == "wrong-charge" && op.kind == opSale {
-		t.take("result.store")
+	if t.faults.Get("result.store") == "wrong-charge" && op.kind == opSale {
+		t.faults.Take("result.store")
 		store = t.otherStore(store.ID)
-		t.note("On purpose the money goes to store " + store.ID)
+		t.log.Note("On purpose the money goes to store " + store.ID)
 	}
 	return store, nil
 }
@@ -101,7 +103,7 @@ func resultURL(address string) (string, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return "", fmt.Errorf("%q is no http address for results", shorten(address))
+		return "", fmt.Errorf("%q is no http address for results", bench.Shorten(address))
 	}
 	if u.Path == "" || u.Path == "/" {
 		u.Path = Path

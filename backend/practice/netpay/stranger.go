@@ -9,7 +9,7 @@ import (
 // postTest is what the terminal posts when its URL is saved (netpay.md 4.1).
 func (t *Terminal) postTest() {
 	p := &parcel{what: "the test post"}
-	switch t.fault("test-post") {
+	switch t.faults.Get("test-post") {
 	case "none":
 		return
 	case "bill":
@@ -22,7 +22,7 @@ func (t *Terminal) postTest() {
 // speaks of is running. The listener has no means to tell it by its sender: no
 // signature is documented (netpay.md 4.1, 4.5).
 func (t *Terminal) forge(op *operation) {
-	kind := t.take("result.forged")
+	kind := t.faults.Take("result.forged")
 	if kind == "none" {
 		return
 	}
@@ -31,7 +31,7 @@ func (t *Terminal) forge(op *operation) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	op.forged = true
-	t.spawnLocked(func() { _ = t.send(p) }) // the log tells
+	t.life.Spawn(func() { _ = t.send(p) }) // the log tells
 }
 
 // forged is an approval of the running sale with one thing wrong.
@@ -75,7 +75,7 @@ func strangerTrace(op *operation) json.RawMessage {
 func (t *Terminal) lastWeek(rec *record) {
 	const week = 7 * 24 * time.Hour
 	for _, b := range t.Bookings() {
-		if old, found := t.ledger.find(func(r *record) bool { return r.Booking.ID == b.ID }); found && b.Outcome == outcomeApproved && b.Kind == kindPurchase {
+		if old, found := t.ledger.Newest(func(r *record) bool { return r.Booking.ID == b.ID }); found && b.Outcome == outcomeApproved && b.Kind == kindPurchase {
 			*rec = old
 			break
 		}

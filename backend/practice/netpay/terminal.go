@@ -1,15 +1,14 @@
 package netpay
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -45,45 +44,37 @@ const (
 	// leaves the path to the merchant (netpay.md 4.1).
 	Path = "/netpay/result"
 
-	maxViolations = 200
-	maxWatchers   = 100
-	maxWaiting    = 16 // pushes in the queue of a busy terminal
+	maxWaiting = 16 // pushes in the queue of a busy terminal
 )
 
 // Terminal is one practice cloud with one terminal. It is safe for several goroutines.
 type Terminal struct {
 	opts   Options
-	log    *slog.Logger
+	log    *bench.Log
+	faults *bench.Faults
+	life   *bench.Life
 	client *http.Client
-	ctx    context.Context
-	stop   context.CancelFunc
-	work   sync.WaitGroup
 	ledger *ledger
 	tokens tokens
 
-	mu        sync.Mutex
-	closed    bool
-	servers   []*http.Server
-	till      string
-	session   string       // storeId that is logged in now
-	running   *operation   // takes place now; nil: idle
-	latest    *operation   // owns the screen
-	waiting   []*operation // pushed to a busy or offline terminal
-	held      []*parcel    // results that are to come after the next one
-	customer  *player
-	off       bool          // rebooting
-	unplugged chan struct{} // closed while the terminal has no network
-	cloudDown chan struct{} // closed while the till cannot reach the cloud
-	faults    map[string]string
-	oddities  int // how many results had odd types
+	unplugged *bench.Line // of the terminal to its network
+	cloudDown *bench.Line // of the till to the cloud
+
+	mu       sync.Mutex
+	till     string
+	session  string       // storeId that is logged in now
+	running  *operation   // takes place now; nil: idle
+	latest   *operation   // owns the screen
+	waiting  []*operation // pushed to a busy or offline terminal
+	held     []*parcel    // results that are to come after the next one
+	customer *player
+	off      bool // rebooting
+	oddities int  // how many results had odd types
 
 	screen      pinpad.Screen
 	slot, field string
 	signed      string
 	slip        []string
-	lines       []pinpad.Line
-	violations  []string
-	watchers    map[chan struct{}]struct{}
 }
 
 // New makes a cloud with a terminal and reads its ledger. It listens nowhere until
@@ -104,7 +95,7 @@ func New(o Options) (*Terminal, error) {
 	if o.Pace < 0 {
 		return nil, fmt.Errorf("a pace of %g makes no sense", o.Pace)
 	}
-	who, err := playerByName(o.Customer)
+	who, err := cast.Find(o.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -116,61 +107,34 @@ func New(o Options) (*Terminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Terminal{opts: o, log: o.Log, client: o.Client, ledger: book, till: till, customer: who, session: o.Stores[0].ID,
-		unplugged: make(chan struct{}), cloudDown: make(chan struct{}), faults: map[string]string{}, watchers: map[chan struct{}]struct{}{},
-		tokens: tokens{secret: []byte("practice " + o.Serial)}}
-	if t.log == nil {
-		t.log = slog.New(slog.DiscardHandler)
-	}
+	t := &Terminal{opts: o, log: bench.NewLog(o.Log, o.Name, clock), life: bench.NewLife(), client: o.Client, ledger: book, till: till,
+		customer: who, session: o.Stores[0].ID, unplugged: bench.NewLine(), cloudDown: bench.NewLine(), tokens: tokens{secret: []byte("practice " + o.Serial)}}
 	if t.client == nil {
 		t.client = newClient()
 	}
-	for _, f := range faultTable {
-		t.faults[f.Name] = f.Choices[0]
-	}
-	t.ctx, t.stop = context.WithCancel(context.Background())
+	t.faults = bench.NewFaults(faultTable, t.log)
 	t.screen = screenOf(textReady, stateIdle)
 	return t, nil
 }
 
-var errClosed = errors.New("the practice terminal is closed")
-
 // Close stops everything. A running sale ends without being booked, unless the
 // bank has decided already. It may be called more than once.
 func (t *Terminal) Close() error {
-	t.mu.Lock()
-	if t.closed {
-		t.mu.Unlock()
-		return nil
-	}
-	t.closed = true
-	servers := t.servers
-	t.mu.Unlock()
-	t.stop()
-	var errs []error
-	for _, s := range servers {
-		errs = append(errs, s.Close())
-	}
-	t.work.Wait()
-	if t.opts.Client == nil {
-		t.client.CloseIdleConnections()
-	}
-	return errors.Join(append(errs, t.ledger.close())...)
+	return t.life.End(func() error {
+		if t.opts.Client == nil {
+			t.client.CloseIdleConnections()
+		}
+		return t.ledger.Close()
+	})
 }
 
-// spawnLocked runs a part of the terminal that Close waits for. It says whether
-// the part was started; a closed terminal starts nothing. The caller holds the mutex.
-func (t *Terminal) spawnLocked(part func()) bool {
-	if t.closed {
-		return false
-	}
-	t.work.Go(part)
-	return true
-}
+// Violations returns what the till did against the protocol, oldest first, at
+// most the newest 200.
+func (t *Terminal) Violations() []string { return t.log.Violations() }
 
 // SetCustomer changes who stands at the terminal; "" leaves it to a person.
 func (t *Terminal) SetCustomer(name string) error {
-	who, err := playerByName(name)
+	who, err := cast.Find(name)
 	if err != nil {
 		return err
 	}
@@ -180,7 +144,7 @@ func (t *Terminal) SetCustomer(name string) error {
 	if name == "" {
 		name = "nobody"
 	}
-	t.noteLocked("Customer: " + name)
+	t.log.Note("Customer: " + name)
 	if t.latest != nil {
 		t.latest.push(deed{kind: deedWake})
 	}
@@ -194,15 +158,15 @@ func (t *Terminal) SetTill(address string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err != nil {
-		t.noteLocked(err.Error())
+		t.log.Note(err.Error())
 		return
 	}
 	changed := till != t.till
 	t.till = till
 	if changed && till != "" {
-		t.spawnLocked(t.postTest)
+		t.life.Spawn(t.postTest)
 	}
-	t.changedLocked()
+	t.log.Changed()
 }
 
 // Bookings returns what took place at the terminal, oldest first.
@@ -220,31 +184,6 @@ func (t *Terminal) Charged() map[string]int64 {
 	return sums
 }
 
-// plug closes the channel of a broken line, or makes a new one when it is whole
-// again. The caller holds the mutex.
-func plug(line *chan struct{}, whole bool) {
-	select {
-	case <-*line:
-		if whole {
-			*line = make(chan struct{})
-		}
-	default:
-		if !whole {
-			close(*line)
-		}
-	}
-}
-
-// broken tells whether a line that plug keeps is broken.
-func broken(line chan struct{}) bool {
-	select {
-	case <-line:
-		return true
-	default:
-		return false
-	}
-}
-
 // scaled is a span of the script at the terminal's pace.
 func (t *Terminal) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * t.opts.Pace)
@@ -255,12 +194,3 @@ func (t *Terminal) scaled(d time.Duration) time.Duration {
 var mexico = time.FixedZone("CST", -6*60*60)
 
 func clock(at time.Time) string { return at.In(mexico).Format("15:04:05") }
-
-// shorten keeps what somebody sent out of a message's way.
-func shorten(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "..."
-	}
-	return strings.ToValidUTF8(s, "?")
-}

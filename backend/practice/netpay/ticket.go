@@ -24,7 +24,7 @@ func (t *Terminal) print(op *operation, rec record, again bool) error {
 		if t.latest == op {
 			t.slip = ticket(t, rec, copy, again)
 		}
-		t.changedLocked()
+		t.log.Changed()
 		t.mu.Unlock()
 		if err := op.pause(1200 * time.Millisecond); err != nil {
 			return err
@@ -39,7 +39,7 @@ func (t *Terminal) pressOn(op *operation) error {
 	question := &asked{kind: askCopy}
 	t.showAsking(op, textCopy, -1, question)
 	limit := copyLimit
-	if t.fault("second-copy") == "key" {
+	if t.faults.Get("second-copy") == "key" {
 		limit = paperLimit
 	}
 	if _, err := op.await(question, limit); err != nil && !errors.Is(err, errTimeout) {
@@ -53,24 +53,24 @@ func (t *Terminal) pressOn(op *operation) error {
 func (t *Terminal) paper(op *operation) (printed bool, err error) {
 	t.mu.Lock()
 	if t.customer != nil && t.customer.trouble == troublePaper && len(t.slip) == 0 {
-		t.faults["paper"] = "out"
-		t.noteLocked("The paper runs out")
+		t.faults.Put("paper", "out")
+		t.log.Note("The paper runs out")
 	}
 	t.mu.Unlock()
-	for t.fault("paper") == "out" {
+	for t.faults.Get("paper") == "out" {
 		question := &asked{kind: askPaper}
 		t.showAsking(op, textNoPaper, -1, question)
 		d, err := op.await(question, paperLimit)
 		switch {
 		case errors.Is(err, errTimeout), err == nil && d.is(keyRed):
-			t.note("The clerk ends without paper")
+			t.log.Note("The clerk ends without paper")
 			return false, nil
 		case err != nil:
 			return false, err
 		case d.kind == deedPaper:
 			t.mu.Lock()
-			t.faults["paper"] = "in"
-			t.noteLocked("A new roll is in")
+			t.faults.Put("paper", "in")
+			t.log.Note("A new roll is in")
 			t.mu.Unlock()
 		}
 	}
@@ -84,7 +84,7 @@ func (t *Terminal) signature(s *sale) error {
 	t.showAsking(s.operation, textSign, -1, question)
 	d, err := s.await(question, signLimit)
 	if errors.Is(err, errTimeout) {
-		t.note("Nobody signed")
+		t.log.Note("Nobody signed")
 		return nil
 	}
 	if err != nil {
@@ -98,7 +98,7 @@ func (t *Terminal) signature(s *sale) error {
 	defer t.mu.Unlock()
 	t.signed = how
 	s.hexSign = strings.ToUpper(strings.ReplaceAll(uuid("signature", how, s.request.Folio), "-", ""))
-	t.noteLocked("The customer signs " + how)
+	t.log.Note("The customer signs " + how)
 	return nil
 }
 

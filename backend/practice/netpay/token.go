@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // The credentials of the practice cloud: those that NetPay publishes for its
@@ -110,7 +112,7 @@ func (t *Terminal) Grants() (password, refresh int) {
 func (t *Terminal) token(x *exchange) {
 	scheme, credentials, _ := strings.Cut(x.r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "basic") || strings.TrimSpace(credentials) != AuthString {
-		t.note("Token refused: the Basic header is wrong")
+		t.log.Note("Token refused: the Basic header is wrong")
 		write(x.w, http.StatusUnauthorized, springError(x.r, http.StatusUnauthorized, "Unauthorized"))
 		return
 	}
@@ -118,13 +120,13 @@ func (t *Terminal) token(x *exchange) {
 	if mediaType(x.r) == "application/x-www-form-urlencoded" {
 		form, _ = url.ParseQuery(string(x.raw)) // what cannot be read is missing
 	} else {
-		t.violate("token request as " + shorten(x.r.Header.Get("Content-Type")) + ", documented is application/x-www-form-urlencoded")
+		t.log.Violate("token request as " + bench.Shorten(x.r.Header.Get("Content-Type")) + ", documented is application/x-www-form-urlencoded")
 	}
 	if x.r.URL.RawQuery != "" {
-		t.violate("token request with parameters in the address, where they are logged")
+		t.log.Violate("token request with parameters in the address, where they are logged")
 	}
 	refused := func(status int, code, description string) {
-		t.note("Token refused: " + description)
+		t.log.Note("Token refused: " + description)
 		write(x.w, status, oauthError(code, description))
 	}
 	old, by := "", ""
@@ -145,18 +147,18 @@ func (t *Terminal) token(x *exchange) {
 			return
 		}
 	default:
-		refused(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant type: "+shorten(grant))
+		refused(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant type: "+bench.Shorten(grant))
 		return
 	}
-	t.note("Token given out by " + by)
-	t.reply(x, t.take("token.answer"), http.StatusOK, t.grant(old))
+	t.log.Note("Token given out by " + by)
+	t.reply(x, t.faults.Take("token.answer"), http.StatusOK, t.grant(old))
 }
 
 // refreshRefused says why a refresh token is no good. The bodies are those of the
 // library that the cloud is known to use (netpay.md 2.6).
 func (t *Terminal) refreshRefused(token string) (status int, problem []string) {
 	c, ok := t.tokens.read(token)
-	switch mode := t.fault("token.refresh"); {
+	switch mode := t.faults.Get("token.refresh"); {
 	case mode == "refuse-400", !ok, c.Access == "":
 		return http.StatusBadRequest, []string{"invalid_grant", "Invalid refresh token: " + token}
 	case mode == "refuse-401", time.Now().Unix() >= c.Expires:
@@ -168,11 +170,11 @@ func (t *Terminal) refreshRefused(token string) (status int, problem []string) {
 // grant makes the answer with a new access token; old is the refresh token that
 // was used, if any.
 func (t *Terminal) grant(old string) map[string]any {
-	life, err := strconv.ParseInt(t.fault("token.life"), 10, 64)
+	life, err := strconv.ParseInt(t.faults.Get("token.life"), 10, 64)
 	if err != nil {
 		panic("the lives of tokens are numbers: " + err.Error())
 	}
-	rotate := t.fault("token.refresh") == "rotate"
+	rotate := t.faults.Get("token.refresh") == "rotate"
 	k := &t.tokens
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -199,7 +201,7 @@ func (t *Terminal) authorised(x *exchange) bool {
 	var problem map[string]any
 	switch {
 	case token == "":
-		t.violate(x.op + " without a token")
+		t.log.Violate(x.op + " without a token")
 		problem = oauthError("unauthorized", "Full authentication is required to access this resource")
 	case !ok, c.Access != "":
 		problem = oauthError("invalid_token", "Cannot convert access token to JSON")
@@ -208,7 +210,7 @@ func (t *Terminal) authorised(x *exchange) bool {
 	default:
 		return true
 	}
-	t.note("The token of a " + x.op + " is refused")
+	t.log.Note("The token of a " + x.op + " is refused")
 	write(x.w, http.StatusUnauthorized, problem)
 	return false
 }
