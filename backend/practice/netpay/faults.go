@@ -96,6 +96,8 @@ func Faults() []Fault { return slices.Clone(faultTable) }
 // SetFault sets a switch. A value beginning with "always:" stays on; without it a
 // fault of a message meets the next such message only. Unknown names and values are errors.
 func (t *Terminal) SetFault(name, value string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if err := t.faults.Check(name, value); err != nil {
 		return err
 	}
@@ -107,8 +109,6 @@ func (t *Terminal) SetFault(name, value string) error {
 	if err := t.faults.Set(name, value); err != nil {
 		return err
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	switch name {
 	case "network":
 		t.unplugged.Plug(value == "plugged")

@@ -6,7 +6,7 @@ import "net/http"
 // (nexo-retailer.md 11).
 func (t *Terminal) abort(x *exchange) {
 	t.obeyAbort(x)
-	switch t.take("abort.answer") {
+	switch t.faults.Take("abort.answer") {
 	case "lose":
 		cutConnection()
 	case "delay":
@@ -30,22 +30,22 @@ func (t *Terminal) obeyAbort(x *exchange) {
 	reference := x.body.child("MessageReference")
 	t.mu.Lock()
 	running := t.running
-	effect := t.faultLocked("abort.effect")
+	effect := t.faults.Get("abort.effect")
 	match := running != nil && refersTo(reference, running.header)
 	signing := match && running.signing
 	past := match && running.past
 	t.mu.Unlock()
 	switch {
 	case effect == "ignore":
-		t.note("Abort ignored")
+		t.log.Note("Abort ignored")
 	case !match:
-		t.note("Abort of something that is not running")
+		t.log.Note("Abort of something that is not running")
 		t.event(nil, "Reject", "Nothing to abort")
 	case signing:
-		t.violate("Abort during the signature question")
+		t.log.Violate("Abort during the signature question")
 		t.event(running, "Reject", "Abort is not allowed now")
 	case past || effect == "late":
-		t.note("Abort came too late")
+		t.log.Note("Abort came too late")
 		t.event(running, "Completed", "Transaction already completed")
 	default:
 		running.halt()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -19,7 +20,7 @@ func (d device) Do(a pinpad.Action) error {
 	case pinpad.ActionFault:
 		name, value, ok := strings.Cut(a.Value, "=")
 		if !ok {
-			return fmt.Errorf("a switch is set with name=value, not %q", shorten(a.Value))
+			return fmt.Errorf("a switch is set with name=value, not %q", bench.Shorten(a.Value))
 		}
 		return t.SetFault(name, value)
 	case pinpad.ActionReboot:
@@ -28,7 +29,7 @@ func (d device) Do(a pinpad.Action) error {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.slip, t.signed = nil, ""
-		t.changedLocked()
+		t.log.Changed()
 		return nil
 	case pinpad.ActionWalkAway:
 		return t.leave()
@@ -53,7 +54,7 @@ func deedOf(a pinpad.Action) (deed, error) {
 		if len(a.Value) == 1 && a.Value[0] >= '0' && a.Value[0] <= '9' || slices.Contains([]string{"green", "yellow", "red"}, a.Value) {
 			return deed{kind: deedKey, key: a.Value}, nil
 		}
-		return deed{}, fmt.Errorf("there is no key %q", shorten(a.Value))
+		return deed{}, fmt.Errorf("there is no key %q", bench.Shorten(a.Value))
 	case pinpad.ActionPIN:
 		if a.Value != "right" && a.Value != "wrong" {
 			return deed{}, sentence(`The PIN is "right" or "wrong"`)
@@ -62,17 +63,17 @@ func deedOf(a pinpad.Action) (deed, error) {
 	case pinpad.ActionTip:
 		minor, err := strconv.ParseInt(a.Value, 10, 64)
 		if err != nil || minor < 0 {
-			return deed{}, fmt.Errorf("%q is not a tip", shorten(a.Value))
+			return deed{}, fmt.Errorf("%q is not a tip", bench.Shorten(a.Value))
 		}
 		return deed{kind: deedTip, minor: minor}, nil
 	}
-	return deed{}, fmt.Errorf("this terminal has no action %q", shorten(string(a.Name)))
+	return deed{}, fmt.Errorf("this terminal has no action %q", bench.Shorten(string(a.Name)))
 }
 
 func presentation(a pinpad.Action) (deed, error) {
 	c, ok := cardByID(a.Value)
 	if !ok {
-		return deed{}, fmt.Errorf("there is no card %q in the wallet", shorten(a.Value))
+		return deed{}, fmt.Errorf("there is no card %q in the wallet", bench.Shorten(a.Value))
 	}
 	switch {
 	case a.Name == pinpad.ActionInsert && c.chip:
@@ -120,7 +121,7 @@ func (t *Terminal) leave() error {
 	}
 	t.running.left = true
 	t.running.push(deed{kind: deedWake})
-	t.noteLocked("The customer walks away")
+	t.log.Note("The customer walks away")
 	return nil
 }
 
@@ -134,7 +135,7 @@ func (t *Terminal) sign(how string) error {
 		return sentence("There is no slip to sign")
 	}
 	t.signed = how
-	t.noteLocked("The customer signs " + how)
+	t.log.Note("The customer signs " + how)
 	return nil
 }
 
@@ -145,7 +146,7 @@ const bootTakes = 3 * time.Second
 // gone; bookings and last answers stay (nexo-retailer.md 5.4).
 func (t *Terminal) reboot() error {
 	t.mu.Lock()
-	if t.off || t.closed {
+	if t.off || t.life.Ended() {
 		t.mu.Unlock()
 		return sentence("The terminal is off already")
 	}
@@ -159,8 +160,8 @@ func (t *Terminal) reboot() error {
 	}
 	close(t.powerOff)
 	t.powerOff = make(chan struct{})
-	t.noteLocked("Power off")
-	t.spawnLocked(t.boot)
+	t.log.Note("Power off")
+	t.life.Spawn(t.boot)
 	t.mu.Unlock()
 	return nil
 }
@@ -170,7 +171,7 @@ func (t *Terminal) boot() {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-t.ctx.Done():
+	case <-t.life.Ctx.Done():
 		return
 	}
 	t.mu.Lock()
@@ -178,7 +179,7 @@ func (t *Terminal) boot() {
 	t.busyUntil = time.Time{}
 	t.screen = screenOf(textClosed, "idle")
 	saleID := t.lastSession.saleID
-	t.noteLocked("Power on")
+	t.log.Note("Power on")
 	t.mu.Unlock()
 	if saleID != "" {
 		t.event(nil, "Initialised", "")

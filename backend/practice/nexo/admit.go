@@ -8,7 +8,7 @@ func (t *Terminal) watchIDs(x *exchange) {
 	defer t.mu.Unlock()
 	id := x.serviceID()
 	if t.seen[id] {
-		t.violateLocked(x.category() + " repeats ServiceID " + id)
+		t.log.Violate(x.category() + " repeats ServiceID " + id)
 	}
 	if len(t.seen) >= maxSeen {
 		clear(t.seen)
@@ -29,7 +29,7 @@ func (t *Terminal) admitLocked(x *exchange) *node {
 		return refusal
 	}
 	if t.running != nil {
-		t.violateLocked(x.category() + " sent while " + t.running.category + " is running")
+		t.log.Violate(x.category() + " sent while " + t.running.category + " is running")
 		return failure(x.envelope, "Busy", "Transaction in progress")
 	}
 	if time.Now().Before(t.busyUntil) {

@@ -1,13 +1,13 @@
 package nexo
 
 import (
-	"fmt"
-	"slices"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Customer is somebody who plays all parts at the terminal without a person.
-type Customer struct{ Name, Does string }
+type Customer = bench.Customer
 
 // player is the script of a customer.
 type player struct {
@@ -52,24 +52,9 @@ var players = []player{
 }
 
 // Customers lists who can stand at the terminal, for Options.Customer and SetCustomer.
-func Customers() []Customer {
-	list := make([]Customer, 0, len(players))
-	for _, p := range players {
-		list = append(list, Customer{Name: p.name, Does: p.does})
-	}
-	return list
-}
+func Customers() []Customer { return cast.Customers() }
 
-func playerByName(name string) (*player, error) {
-	if name == "" {
-		return nil, nil
-	}
-	i := slices.IndexFunc(players, func(p player) bool { return p.name == name })
-	if i < 0 {
-		return nil, fmt.Errorf("no practice customer is called %q", name)
-	}
-	return &players[i], nil
-}
+var cast = bench.NewCast(players, func(p *player) Customer { return Customer{Name: p.name, Does: p.does} })
 
 // How long the customer takes, at pace 1 (nexo-retailer.md 21.10).
 const (

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -28,7 +29,7 @@ func (d device) View() pinpad.View {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	v := pinpad.View{Name: t.opts.Name, Model: "nexo Retailer, nobody is logged in", Screen: t.screen, Slot: t.slot, Field: t.field,
-		Cards: pinpadCards(), Signed: t.signed, Slip: slices.Clone(t.slip), Log: slices.Clone(t.lines)}
+		Cards: pinpadCards(), Signed: t.signed, Slip: slices.Clone(t.slip), Switches: t.faults.Shown(), Log: t.log.Lines()}
 	v.Screen.Lines = slices.Clone(t.screen.Lines)
 	if t.session != nil {
 		v.Model = "nexo Retailer, " + t.session.mode()
@@ -39,24 +40,12 @@ func (d device) View() pinpad.View {
 	if v.Screen.State == "idle" && time.Now().Before(t.busyUntil) {
 		v.Screen.State = "busy"
 	}
-	for _, p := range players {
-		v.Customers = append(v.Customers, pinpad.Customer{Name: p.name, Does: p.does})
-	}
-	if t.customer != nil {
-		v.Customer = t.customer.name
-	}
+	v.Customers, v.Customer = cast.Shown(t.customer)
 	if a := t.askedLocked(); a.kind == askTip {
 		v.Tips = []pinpad.Tip{{Label: "No tip"}}
 		for _, percent := range []int64{5, 10, 15} {
 			v.Tips = append(v.Tips, pinpad.Tip{Label: fmt.Sprintf("%d %%", percent), Minor: roundTip(a.amount, percent)})
 		}
-	}
-	for _, f := range faultTable {
-		s := pinpad.Switch{Name: f.Name, Label: f.Label, Value: t.faults[f.Name], Choices: slices.Clone(f.Choices), Help: f.Help}
-		if !slices.Contains(s.Choices, s.Value) {
-			s.Choices = append(s.Choices, s.Value)
-		}
-		v.Switches = append(v.Switches, s)
 	}
 	for _, b := range bookings {
 		v.Ledger = append(v.Ledger, shownBooking(b))
@@ -72,7 +61,7 @@ func shownBooking(b Booking) pinpad.Booking {
 	}
 	at := b.TimeStamp
 	if parsed, err := time.Parse(time.RFC3339Nano, b.TimeStamp); err == nil {
-		at = clock(parsed)
+		at = bench.Clock(parsed)
 	}
 	outcome := b.Outcome
 	if b.Reversed && outcome == outcomeApproved {
@@ -83,20 +72,7 @@ func shownBooking(b Booking) pinpad.Booking {
 }
 
 // Watch tells about changes of the View.
-func (d device) Watch() (<-chan struct{}, func()) {
-	t := d.t
-	c := make(chan struct{}, 1)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.watchers) < maxWatchers {
-		t.watchers[c] = struct{}{}
-	}
-	return c, func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		delete(t.watchers, c)
-	}
-}
+func (d device) Watch() (<-chan struct{}, func()) { return d.t.log.Watch() }
 
 // askedLocked is the question that the customer may answer now; its kind is
 // askNothing when there is none.

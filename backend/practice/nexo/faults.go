@@ -1,23 +1,15 @@
 package nexo
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Fault is one switch of the trouble to come. The first choice is the untroubled
 // one. A Once switch concerns the next message only, unless its value is set with
 // the prefix "always:".
-type Fault struct {
-	Name, Label string
-	Choices     []string
-	Help        string
-	Once        bool
-}
-
-// always makes a one-time fault stick.
-const always = "always:"
+type Fault = bench.Fault
 
 var (
 	requestChoices = []string{"ok", "lose", "refuse", "swallow"}
@@ -75,68 +67,16 @@ func makeFaults() []Fault {
 // Faults lists every switch for SetFault and the page.
 func Faults() []Fault { return slices.Clone(faultTable) }
 
-func faultByName(name string) (Fault, error) {
-	i := slices.IndexFunc(faultTable, func(f Fault) bool { return f.Name == name })
-	if i < 0 {
-		return Fault{}, fmt.Errorf("no switch is called %q", name)
-	}
-	return faultTable[i], nil
-}
-
-// accepts says whether the value is one of the choices, "always:" aside.
-func (f Fault) accepts(value string) error {
-	bare := value
-	if f.Once {
-		bare = strings.TrimPrefix(value, always)
-	}
-	if !slices.Contains(f.Choices, bare) {
-		return fmt.Errorf("switch %s takes %s, not %q", f.Name, strings.Join(f.Choices, ", "), value)
-	}
-	return nil
-}
-
-// fault returns a setting, or the fault that the next message will meet.
-func (t *Terminal) fault(name string) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.faultLocked(name)
-}
-
-func (t *Terminal) faultLocked(name string) string {
-	return strings.TrimPrefix(t.faults[name], always)
-}
-
-// take returns the fault of a message and uses it up, unless it is to stay.
-func (t *Terminal) take(name string) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	value := t.faults[name]
-	if bare, sticks := strings.CutPrefix(value, always); sticks {
-		return bare
-	}
-	f, err := faultByName(name)
-	if err == nil && value != f.Choices[0] {
-		t.faults[name] = f.Choices[0]
-		t.changedLocked()
-	}
-	return value
-}
-
 // SetFault sets a switch. A value beginning with "always:" stays on; without it a
 // fault of a message meets the next such message only. Unknown names and values are errors.
 func (t *Terminal) SetFault(name, value string) error {
-	f, err := faultByName(name)
-	if err != nil {
-		return err
-	}
-	if err := f.accepts(value); err != nil {
-		return err
-	}
 	t.mu.Lock()
-	t.faults[name] = value
-	t.noteLocked("Switch " + name + " set to " + value)
+	if err := t.faults.Set(name, value); err != nil {
+		t.mu.Unlock()
+		return err
+	}
 	if name == "network" {
-		t.plugLocked(value == "plugged")
+		t.unplugged.Plug(value == "plugged")
 	}
 	announce := name == "maintenance" && value == "waiting" && t.session != nil
 	t.mu.Unlock()

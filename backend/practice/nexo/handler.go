@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // exchange is one post of the till with the message taken apart.
@@ -59,7 +61,7 @@ func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	raw, err := readBody(w, r)
 	if err != nil {
-		t.note("A request could not be read: " + err.Error())
+		t.log.Note("A request could not be read: " + err.Error())
 		http.Error(w, "request could not be read", http.StatusBadRequest)
 		return
 	}
@@ -106,7 +108,7 @@ func (t *Terminal) meetRequestFault(x *exchange) {
 	if x.category() == "Payment" && t.customer != nil && t.customer.trouble == troubleSilent && silence == nil {
 		silence = make(chan struct{})
 		t.silence = silence
-		t.noteLocked("The terminal falls silent")
+		t.log.Note("The terminal falls silent")
 	}
 	t.mu.Unlock()
 	if silence != nil {
@@ -115,12 +117,12 @@ func (t *Terminal) meetRequestFault(x *exchange) {
 	if x.faultName() == "" {
 		return
 	}
-	switch t.take(x.faultName() + ".request") {
+	switch t.faults.Take(x.faultName() + ".request") {
 	case "lose":
-		t.note(x.category() + " request lost")
+		t.log.Note(x.category() + " request lost")
 		cutConnection()
 	case "refuse":
-		t.note(x.category() + " request refused")
+		t.log.Note(x.category() + " request refused")
 		t.resetConnection(x)
 	case "swallow":
 		t.swallow(x, nil)
@@ -131,14 +133,14 @@ func (t *Terminal) meetRequestFault(x *exchange) {
 // terminal ends.
 func (t *Terminal) swallow(x *exchange, until <-chan struct{}) {
 	t.mu.Lock()
-	unplugged, powerOff := t.unplugged, t.powerOff
-	t.noteLocked(x.category() + " request swallowed")
+	powerOff := t.powerOff
+	t.log.Note(x.category() + " request swallowed")
 	t.mu.Unlock()
 	select {
 	case <-until:
-	case <-unplugged:
+	case <-t.unplugged.Cut():
 	case <-powerOff:
-	case <-t.ctx.Done():
+	case <-t.life.Ctx.Done():
 	case <-x.r.Context().Done():
 	}
 	cutConnection()
@@ -184,8 +186,8 @@ func checkHere(e *envelope) error {
 // malformed refuses a message that does not follow the schema. What the real
 // terminal does is unknown; a switch chooses (nexo-retailer.md 21.2).
 func (t *Terminal) malformed(x *exchange, cause error) {
-	t.violate("malformed request: " + cause.Error())
-	reaction := t.fault("violation")
+	t.log.Violate("malformed request: " + cause.Error())
+	reaction := t.faults.Get("violation")
 	readable := x.header != nil && check(x.header, "MessageHeader") == nil
 	switch {
 	case reaction == "format" && readable:
@@ -200,10 +202,10 @@ func (t *Terminal) malformed(x *exchange, cause error) {
 
 // dispatch serves a well-formed request (nexo-retailer.md 19.2).
 func (t *Terminal) dispatch(x *exchange) {
-	t.note("Till: " + x.category() + " " + x.serviceID())
+	t.log.Note("Till: " + x.category() + " " + x.serviceID())
 	category := x.category()
 	if category != "Abort" && x.header.get("POIID") != t.opts.POIID {
-		t.violate(fmt.Sprintf("%s is for POIID %q, this is %s", category, shorten(x.header.get("POIID")), t.opts.POIID))
+		t.log.Violate(fmt.Sprintf("%s is for POIID %q, this is %s", category, bench.Shorten(x.header.get("POIID")), t.opts.POIID))
 		condition := "NotAllowed"
 		if category == "Login" {
 			condition = "Refusal"
@@ -212,8 +214,8 @@ func (t *Terminal) dispatch(x *exchange) {
 		return
 	}
 	t.watchIDs(x)
-	if name := x.faultName(); name != "" && category != "Payment" && category != "Abort" && t.fault(name+".answer") == "unknown-condition" {
-		t.take(name + ".answer")
+	if name := x.faultName(); name != "" && category != "Payment" && category != "Abort" && t.faults.Get(name+".answer") == "unknown-condition" {
+		t.faults.Take(name + ".answer")
 		t.answer(x, failure(x.envelope, strangeCondition, "Something without a name"))
 		return
 	}

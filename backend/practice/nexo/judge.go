@@ -11,16 +11,16 @@ func (t *Terminal) judge(o *outbound, status int, raw []byte) (*envelope, error)
 		return nil, nil
 	}
 	if status != http.StatusOK || o.needs == needsNothing {
-		t.violate(fmt.Sprintf("%s answered with status %d and %d bytes", o.kind, status, len(raw)))
+		t.log.Violate(fmt.Sprintf("%s answered with status %d and %d bytes", o.kind, status, len(raw)))
 		return nil, fmt.Errorf("answered with status %d", status)
 	}
 	reply, err := readReply(o.doc.child("MessageHeader"), raw)
 	if err != nil {
-		t.violate(fmt.Sprintf("answer to %s: %v", o.kind, err))
+		t.log.Violate(fmt.Sprintf("answer to %s: %v", o.kind, err))
 		return nil, err
 	}
 	if o.needs == needsNothingUnlessFailed && reply.body.child("Response").get("Result") != "Failure" {
-		t.violate(o.kind + " needed no answer and got one")
+		t.log.Violate(o.kind + " needed no answer and got one")
 	}
 	return reply, nil
 }

@@ -1,132 +1,48 @@
 package nexo
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"sync"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
-// Limits of the ledger. Older answers are forgotten, as a terminal's database
-// does (nexo-retailer.md 12.1); older bookings leave memory but stay in the file.
 const (
-	maxAnswers  = 10_000
-	maxBookings = 200_000
-	maxLine     = 1 << 20
-	firstID     = 9_000_010_001
+	// maxAnswers is how many answers the terminal has. Older ones are forgotten, as
+	// a terminal's database does (nexo-retailer.md 12.1).
+	maxAnswers = 10_000
+	firstID    = 9_000_010_001
 )
 
-// ledger holds bookings and last answers, in memory and, when it has a file, on disk.
+// ledger holds bookings and last answers.
 type ledger struct {
-	mu      sync.Mutex
-	file    *os.File
-	size    int64 // end of the last whole line
-	records []*record
-	index   map[string]*record // by booking id
-	nextID  int64
+	*bench.Ledger[record]
+
+	mu     sync.Mutex
+	nextID int64
 }
 
 func openLedger(path string) (*ledger, error) {
-	l := &ledger{index: map[string]*record{}, nextID: firstID}
-	if path == "" {
-		return l, nil
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	l := &ledger{nextID: firstID}
+	var err error
+	l.Ledger, err = bench.OpenLedger(path, bench.Rules[record]{ID: func(r *record) string { return r.Booking.ID }, Reach: maxAnswers, Remember: l.remember})
 	if err != nil {
-		return nil, fmt.Errorf("opening the practice terminal's ledger: %w", err)
-	}
-	l.file = f
-	if err := l.load(path); err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, err
 	}
 	return l, nil
 }
 
-// load reads the lines. A last line that was torn by a crash was never answered
-// and counts as not booked; it is cut off. Any other bad line is an error.
-func (l *ledger) load(path string) error {
-	r := bufio.NewReaderSize(l.file, maxLine)
-	for number := 1; ; number++ {
-		line, err := r.ReadSlice('\n')
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("reading line %d of the ledger %s: %w", number, path, err)
-		}
-		var rec record
-		if err := json.Unmarshal(bytes.TrimSpace(line), &rec); err != nil {
-			return fmt.Errorf("line %d of the ledger %s is damaged: %w", number, path, err)
-		}
-		l.size += int64(len(line))
-		l.remember(&rec)
+// remember takes what was reversed off what was charged, and counts on from what
+// was booked.
+func (l *ledger) remember(rec *record, of func(id string) *record) {
+	if n, err := strconv.ParseInt(rec.Booking.ID, 10, 64); err == nil {
+		l.mu.Lock()
+		l.nextID = max(l.nextID, n+1)
+		l.mu.Unlock()
 	}
-	if err := l.file.Truncate(l.size); err != nil {
-		return fmt.Errorf("cutting a torn line off the ledger %s: %w", path, err)
-	}
-	if _, err := l.file.Seek(l.size, io.SeekStart); err != nil {
-		return fmt.Errorf("going to the end of the ledger %s: %w", path, err)
-	}
-	return nil
-}
-
-// book writes a record durably and then remembers it. After an error nothing is booked.
-func (l *ledger) book(rec record) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.file != nil {
-		line, err := json.Marshal(rec)
-		if err != nil {
-			return fmt.Errorf("writing a booking: %w", err)
-		}
-		line = append(line, '\n')
-		if len(line) > maxLine {
-			return fmt.Errorf("booking of %d bytes is above the limit of %d", len(line), maxLine)
-		}
-		if err := l.append(line); err != nil {
-			return err
-		}
-	}
-	l.remember(&rec)
-	return nil
-}
-
-func (l *ledger) append(line []byte) error {
-	_, err := l.file.WriteAt(line, l.size)
-	if err == nil {
-		err = l.file.Sync()
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("writing the practice terminal's ledger: %w", err), l.file.Truncate(l.size))
-	}
-	l.size += int64(len(line))
-	return nil
-}
-
-func (l *ledger) remember(rec *record) {
-	if n, err := strconv.ParseInt(rec.Booking.ID, 10, 64); err == nil && n >= l.nextID {
-		l.nextID = n + 1
-	}
-	if old := l.index[rec.Booking.ID]; old != nil {
-		*old = *rec
-	} else {
-		l.index[rec.Booking.ID] = rec
-		l.records = append(l.records, rec)
-	}
-	if rec.Reverses != "" {
-		if original := l.index[rec.Reverses]; original != nil {
-			original.Booking.Charged = false
-			original.Booking.Reversed = true
-		}
-	}
-	if len(l.records) > maxBookings {
-		delete(l.index, l.records[0].Booking.ID)
-		l.records = l.records[1:]
+	if original := of(rec.Reverses); original != nil {
+		original.Booking.Charged = false
+		original.Booking.Reversed = true
 	}
 }
 
@@ -139,29 +55,10 @@ func (l *ledger) id() string {
 	return id
 }
 
-// find returns a copy of the newest record that match accepts among the answers
-// that the terminal still has.
-func (l *ledger) find(match func(*record) bool) (record, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i := len(l.records) - 1; i >= 0 && i >= len(l.records)-maxAnswers; i-- {
-		if match(l.records[i]) {
-			return *l.records[i], true
-		}
-	}
-	return record{}, false
-}
-
 // last returns copies of the newest bookings, oldest first; n < 0 means all.
 func (l *ledger) last(n int) []Booking {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	from := 0
-	if n >= 0 {
-		from = max(0, len(l.records)-n)
-	}
-	list := make([]Booking, 0, len(l.records)-from)
-	for _, rec := range l.records[from:] {
+	var list []Booking
+	for _, rec := range l.Last(n) {
 		list = append(list, rec.Booking)
 	}
 	return list
@@ -173,23 +70,13 @@ func (l *ledger) last(n int) []Booking {
 func (l *ledger) settlePending() (int, error) {
 	count := 0
 	for {
-		rec, ok := l.find(func(r *record) bool { return r.Pending })
+		rec, ok := l.Newest(func(r *record) bool { return r.Pending })
 		if !ok {
 			return count, nil
 		}
-		if err := l.book(rec.undone()); err != nil {
+		if err := l.Book(rec.undone()); err != nil {
 			return count, err
 		}
 		count++
 	}
-}
-
-func (l *ledger) close() error {
-	if l.file == nil {
-		return nil
-	}
-	if err := l.file.Close(); err != nil {
-		return fmt.Errorf("closing the practice terminal's ledger: %w", err)
-	}
-	return nil
 }

@@ -19,7 +19,7 @@ func (t *Terminal) device(x *exchange) {
 			for _, line := range o.child("OutputContent").kids {
 				t.screen.Lines = append(t.screen.Lines, line.value())
 			}
-			t.changedLocked()
+			t.log.Changed()
 			t.mu.Unlock()
 			response.kids = append(response.kids, el("OutputResult", attr{"Device", o.get("Device")}, attr{"InfoQualify", o.get("InfoQualify")}, success))
 		}

@@ -72,7 +72,7 @@ func (t *Terminal) payment(x *exchange) {
 	}
 	p.service = t.begin("Payment", x.header)
 	t.screen.Amount = formatAmount(p.requested, ".") + " " + p.currency
-	started := t.spawnLocked(func() { t.runPayment(p) })
+	started := t.life.Spawn(func() { t.runPayment(p) })
 	t.mu.Unlock()
 	if !started {
 		cutConnection()
@@ -83,16 +83,13 @@ func (t *Terminal) payment(x *exchange) {
 // waitFor keeps the till's post open until there is an answer. When the till or
 // the line goes away the service goes on alone (nexo-retailer.md 0.3).
 func (t *Terminal) waitFor(x *exchange, s *service) {
-	t.mu.Lock()
-	unplugged := t.unplugged
-	t.mu.Unlock()
 	select {
 	case <-s.answered:
 	case <-s.cut:
-	case <-unplugged:
-	case <-t.ctx.Done():
+	case <-t.unplugged.Cut():
+	case <-t.life.Ctx.Done():
 	case <-x.r.Context().Done():
-		t.note("The till hung up; " + s.category + " goes on")
+		t.log.Note("The till hung up; " + s.category + " goes on")
 	}
 	select {
 	case <-s.cut:
@@ -151,7 +148,7 @@ func (t *Terminal) runPayment(p *payment) {
 	o, err := t.play(p)
 	switch {
 	case errors.Is(err, errGone):
-		t.note("Payment " + p.poiID + " ended with the terminal, not booked")
+		t.log.Note("Payment " + p.poiID + " ended with the terminal, not booked")
 		p.finish(nil)
 		return
 	case errors.Is(err, errStopped):

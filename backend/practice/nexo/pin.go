@@ -42,14 +42,14 @@ func (t *Terminal) askForPIN(p *payment) (outcome, error) {
 			p.detail.CVM = cvmPIN
 			return outcome{}, nil
 		}
-		t.note("Wrong PIN")
+		t.log.Note("Wrong PIN")
 		t.show(p, textWrongPIN)
 		if err := p.pause(800 * time.Millisecond); err != nil {
 			return outcome{}, err
 		}
 	}
 	o := pinWrong
-	o.condition = t.fault("wrong-pin.condition")
+	o.condition = t.faults.Get("wrong-pin.condition")
 	return o, nil
 }
 

@@ -28,7 +28,7 @@ func (t *Terminal) play(p *payment) (outcome, error) {
 
 func (t *Terminal) askForTip(p *payment) (outcome, error) {
 	t.mu.Lock()
-	wanted := t.faultLocked("tips") == "on" || t.customer != nil && t.customer.tipPercent > 0
+	wanted := t.faults.Get("tips") == "on" || t.customer != nil && t.customer.tipPercent > 0
 	t.mu.Unlock()
 	if !wanted || p.refund {
 		return outcome{}, nil
@@ -76,7 +76,7 @@ func (t *Terminal) readCard(p *payment) (outcome, error) {
 		p.detail.Entry = "MagStripe"
 	}
 	unplug := t.customer != nil && t.customer.trouble == troubleUnplugged
-	t.noteLocked("Card " + p.card.forCustomer() + " read, " + p.detail.Entry)
+	t.log.Note("Card " + p.card.forCustomer() + " read, " + p.detail.Entry)
 	t.mu.Unlock()
 	if p.inSlot {
 		t.event(p.service, "CardInserted", "")
@@ -113,7 +113,7 @@ func (t *Terminal) authorise(p *payment) (outcome, error) {
 	t.showAsking(p.service, textAuthorizing, -1, question)
 	takes := bankTakes
 	if late {
-		t.note("The line to the till breaks")
+		t.log.Note("The line to the till breaks")
 		p.cutLine()
 		takes = lateTakes
 	}
@@ -135,12 +135,12 @@ func (t *Terminal) authorise(p *payment) (outcome, error) {
 
 // decide is the bank.
 func (t *Terminal) decide(p *payment) outcome {
-	switch t.fault("payment.answer") {
+	switch t.faults.Get("payment.answer") {
 	case "unknown-condition":
-		t.take("payment.answer")
+		t.faults.Take("payment.answer")
 		return strange
 	case "other-amount":
-		t.take("payment.answer")
+		t.faults.Take("payment.answer")
 		p.authorised = max(1, p.authorised*9/10)
 	}
 	switch p.card.fate {

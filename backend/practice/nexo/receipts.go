@@ -164,7 +164,7 @@ func (t *Terminal) receiptText(p *payment, o outcome, merchant bool) string {
 	raw, err := json.Marshal(map[string]receipt{root: receiptFor(p, o, merchant)})
 	if err != nil {
 		// Strings and booleans always marshal.
-		t.note("A receipt could not be written: " + err.Error())
+		t.log.Note("A receipt could not be written: " + err.Error())
 	}
 	return encodeReceipt(raw)
 }
@@ -191,7 +191,7 @@ func (t *Terminal) printSlip(p *payment, o outcome) {
 	if sign && t.customer != nil {
 		t.signed = "well"
 	}
-	t.changedLocked()
+	t.log.Changed()
 }
 
 // paymentResponse is the whole answer (nexo-retailer.md 7). The cashier's receipt

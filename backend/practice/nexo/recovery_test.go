@@ -238,7 +238,7 @@ func TestLedgerSurvivesTheProcess(t *testing.T) {
 	if b := again.last(-1); len(b) != 3 || b[0].Charged || !b[0].Reversed || b[1].Kind != "reversal" || !b[2].Charged {
 		t.Errorf("bookings %+v", b)
 	}
-	if err := again.close(); err != nil {
+	if err := again.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -22,7 +22,7 @@ func (t *Terminal) reversal(x *exchange) {
 	}
 	s := t.begin("Reversal", x.header)
 	s.past = true
-	started := t.spawnLocked(func() { t.runReversal(s, original) })
+	started := t.life.Spawn(func() { t.runReversal(s, original) })
 	t.mu.Unlock()
 	if !started {
 		cutConnection()
@@ -34,10 +34,10 @@ func (t *Terminal) reversal(x *exchange) {
 func (t *Terminal) reversible(x *exchange) (record, *node) {
 	origin := x.body.child("OriginalPOITransaction")
 	id := origin.child("POITransactionID")
-	last, ok := t.ledger.find(func(r *record) bool {
+	last, ok := t.ledger.Newest(func(r *record) bool {
 		return r.Category == "Payment" && (r.Booking.Charged || r.Booking.Outcome == outcomeApproved)
 	})
-	named, known := t.ledger.find(func(r *record) bool {
+	named, known := t.ledger.Newest(func(r *record) bool {
 		return r.Category == "Payment" && r.Booking.ID == id.get("TransactionID") && r.Booking.TimeStamp == id.get("TimeStamp") &&
 			r.SaleID == origin.get("SaleID") && r.POIID == origin.get("POIID")
 	})
@@ -64,7 +64,7 @@ func (t *Terminal) runReversal(s *service, original record) {
 	p := t.reversed(s, original)
 	t.show(p, textWait)
 	if err := s.pause(reversalTakes); err != nil {
-		t.note("Reversal ended with the terminal, not booked")
+		t.log.Note("Reversal ended with the terminal, not booked")
 		s.finish(nil)
 		return
 	}
@@ -72,10 +72,10 @@ func (t *Terminal) runReversal(s *service, original record) {
 	b.ID, b.TimeStamp, b.Kind, b.Outcome, b.Charged = t.ledger.id(), terminalTime(time.Now()), "reversal", outcomeReversed, false
 	answer := t.reversalResponse(p, original)
 	display := textReversed
-	err := t.ledger.book(record{Booking: b, Category: "Reversal", ServiceID: s.header.get("ServiceID"), SaleID: s.header.get("SaleID"),
+	err := t.ledger.Book(record{Booking: b, Category: "Reversal", ServiceID: s.header.get("ServiceID"), SaleID: s.header.get("SaleID"),
 		POIID: s.header.get("POIID"), At: time.Now(), Detail: original.Detail, Reverses: original.Booking.ID, Answer: answer.String()})
 	if err != nil {
-		t.note(err.Error())
+		t.log.Note(err.Error())
 		answer = failure(&envelope{header: s.header}, "DeviceOut", ledgerTrouble.text)
 		display = textDisapproved
 	}

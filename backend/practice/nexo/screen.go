@@ -47,7 +47,7 @@ func (t *Terminal) show(p *payment, shown text) { t.showAsking(p.service, shown,
 // service that has lost the terminal to the next one shows nothing any more.
 func (t *Terminal) showAsking(s *service, shown text, digits int, a *asked) {
 	t.mu.Lock()
-	if t.latest != s || t.off || t.closed {
+	if t.latest != s || t.off || t.life.Ended() {
 		t.mu.Unlock()
 		return
 	}
@@ -65,7 +65,7 @@ func (t *Terminal) showAsking(s *service, shown text, digits int, a *asked) {
 	if digits >= 0 {
 		t.screen.Lines = []string{textPIN.words}
 	}
-	t.changedLocked()
+	t.log.Changed()
 	t.mu.Unlock()
 	t.displayIn(s.ctx, s.session, s.header.get("ServiceID"), shown)
 }

@@ -106,7 +106,7 @@ func (t *Terminal) begin(category string, header *node) *service {
 	}
 	s := &service{t: t, category: category, header: header, session: *t.session, answered: make(chan struct{}),
 		cut: make(chan struct{}), stopped: make(chan struct{}), deeds: make(chan deed, maxDeeds)}
-	s.ctx, s.cancel = context.WithCancel(t.ctx)
+	s.ctx, s.cancel = context.WithCancel(t.life.Ctx)
 	t.running, t.latest = s, s
 	t.slot, t.field, t.signed, t.slip = "", "", "", nil
 	return s
@@ -125,14 +125,14 @@ func (s *service) finish(answer *node) {
 	}
 	if pause := t.coolDownLocked(); answer != nil && pause > 0 {
 		t.busyUntil, t.busyText = time.Now().Add(pause), "Previous transaction is being completed"
-		t.tellAfter(pause)
+		time.AfterFunc(pause, t.log.Changed) // the pages show when it is ready again
 	}
 	close(s.answered)
-	t.changedLocked()
+	t.log.Changed()
 }
 
 func (t *Terminal) coolDownLocked() time.Duration {
-	switch t.faultLocked("cooldown") {
+	switch t.faults.Get("cooldown") {
 	case "off":
 		return 0
 	case "3s":
@@ -181,7 +181,7 @@ func (s *service) await(a *asked, limit time.Duration) (deed, error) {
 		if s.left && a.kind != askPull {
 			who = nil
 		}
-		t.changedLocked()
+		t.log.Changed()
 		t.mu.Unlock()
 
 		stopped := s.stopped

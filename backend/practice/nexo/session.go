@@ -27,7 +27,7 @@ func (t *Terminal) login(x *exchange) {
 	t.mu.Lock()
 	running := t.running
 	if running != nil {
-		t.noteLocked("Login during a running " + running.category)
+		t.log.Note("Login during a running " + running.category)
 	}
 	past := running != nil && running.past
 	t.mu.Unlock()
@@ -35,7 +35,7 @@ func (t *Terminal) login(x *exchange) {
 		running.halt()
 		select {
 		case <-running.answered:
-		case <-t.ctx.Done():
+		case <-t.life.Ctx.Done():
 			cutConnection()
 		}
 	}
@@ -46,15 +46,15 @@ func (t *Terminal) login(x *exchange) {
 	t.session, t.lastSession = &s, s
 	clear(t.seen)
 	t.seen[x.serviceID()] = true
-	busy, _ := time.ParseDuration(t.faultLocked("busy-after-login")) // "off" is no duration and means none
+	busy, _ := time.ParseDuration(t.faults.Get("busy-after-login")) // "off" is no duration and means none
 	t.busyUntil, t.busyText = time.Now().Add(busy), "Host communication after login"
-	t.tellAfter(busy)
-	update := t.faultLocked("maintenance") == "waiting"
+	time.AfterFunc(busy, t.log.Changed)
+	update := t.faults.Get("maintenance") == "waiting"
 	if t.running == nil {
 		t.screen = screenOf(textWelcome, "idle")
 	}
-	t.noteLocked("Logged in by " + s.saleID + ", " + s.mode())
-	t.spawnLocked(func() { t.afterLogin(s, busy, update) })
+	t.log.Note("Logged in by " + s.saleID + ", " + s.mode())
+	t.life.Spawn(func() { t.afterLogin(s, busy, update) })
 	t.mu.Unlock()
 	t.answer(x, t.loginResponse(x.envelope))
 }
@@ -70,7 +70,7 @@ func (s session) mode() string {
 func (t *Terminal) loading(x *exchange) *node {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	span, err := time.ParseDuration(t.faultLocked("new-poiid"))
+	span, err := time.ParseDuration(t.faults.Get("new-poiid"))
 	if err != nil {
 		t.loadingUntil = time.Time{}
 		return nil
@@ -82,7 +82,7 @@ func (t *Terminal) loading(x *exchange) *node {
 		return failure(x.envelope, "Busy", "POI Terminal Temporarily Unavailable: New Poi ID detected, updating parameters")
 	}
 	t.loadingUntil = time.Time{}
-	t.faults["new-poiid"] = "off"
+	t.faults.Put("new-poiid", "off")
 	return nil
 }
 
@@ -97,7 +97,7 @@ func (t *Terminal) afterLogin(s session, busy time.Duration, update bool) {
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-		case <-t.ctx.Done():
+		case <-t.life.Ctx.Done():
 			return
 		}
 	}
@@ -124,12 +124,12 @@ func (t *Terminal) logout(x *exchange) {
 		return
 	}
 	allowed := x.body.get("MaintenanceAllowed")
-	update := t.faultLocked("maintenance") == "waiting" && (allowed == "true" || allowed == "1")
+	update := t.faults.Get("maintenance") == "waiting" && (allowed == "true" || allowed == "1")
 	t.session = nil
 	t.screen = screenOf(textClosed, "idle")
-	t.noteLocked("Logged out")
+	t.log.Note("Logged out")
 	if update {
-		t.spawnLocked(t.maintain)
+		t.life.Spawn(t.maintain)
 	}
 	t.mu.Unlock()
 	t.answer(x, el("LogoutResponse", el("Response", attr{"Result", "Success"})))
@@ -142,19 +142,19 @@ func (t *Terminal) maintain() {
 	t.event(nil, "BeginMaintenance", "")
 	t.mu.Lock()
 	t.screen = screenOf(textUpdating, "busy")
-	t.changedLocked()
+	t.log.Changed()
 	t.mu.Unlock()
 	timer := time.NewTimer(t.scaled(updateTakes))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-t.ctx.Done():
+	case <-t.life.Ctx.Done():
 		return
 	}
 	t.mu.Lock()
-	t.faults["maintenance"] = "none"
+	t.faults.Put("maintenance", "none")
 	t.screen = screenOf(textClosed, "idle")
-	t.changedLocked()
+	t.log.Changed()
 	t.mu.Unlock()
 	t.event(nil, "EndMaintenance", "")
 }

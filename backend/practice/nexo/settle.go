@@ -14,17 +14,17 @@ func (t *Terminal) settle(p *payment, o outcome) {
 	t.mu.Unlock()
 	answer := t.paymentResponse(p, o)
 	rec := recordOf(p, o, answer)
-	if err := t.ledger.book(rec); err != nil {
-		t.note(err.Error())
+	if err := t.ledger.Book(rec); err != nil {
+		t.log.Note(err.Error())
 		o = ledgerTrouble
 		answer = t.paymentResponse(p, o)
 		rec = recordOf(p, o, answer)
 	}
 	t.show(p, o.display)
-	t.note(fmt.Sprintf("Payment %s: %s %s %s", p.poiID, rec.Booking.Outcome, formatAmount(rec.Booking.AmountMinor, "."), p.currency))
+	t.log.Note(fmt.Sprintf("Payment %s: %s %s %s", p.poiID, rec.Booking.Outcome, formatAmount(rec.Booking.AmountMinor, "."), p.currency))
 	t.printSlip(p, o)
 	if err := p.pause(100 * time.Millisecond); errors.Is(err, errGone) {
-		t.note("The terminal went down before it could answer")
+		t.log.Note("The terminal went down before it could answer")
 		p.finish(nil)
 		return
 	}

@@ -22,8 +22,8 @@ const (
 func (t *Terminal) confirmSignature(p *payment) outcome {
 	pending := recordOf(p, signatureBad, t.paymentResponse(p, signatureBad))
 	pending.Pending, pending.Booking.Charged, pending.Booking.Outcome = true, true, outcomeApproved
-	if err := t.ledger.book(pending); err != nil {
-		t.note(err.Error())
+	if err := t.ledger.Book(pending); err != nil {
+		t.log.Note(err.Error())
 		return ledgerTrouble
 	}
 	p.pending = true
@@ -34,14 +34,14 @@ func (t *Terminal) confirmSignature(p *payment) outcome {
 	if t.customer != nil {
 		t.signed = "well"
 	}
-	t.changedLocked()
+	t.log.Changed()
 	t.mu.Unlock()
 	t.printSlip(p, approved)
 	t.printAtTill(p)
 	confirmed, answered := t.askTill(p)
 	if !answered {
-		confirmed = t.fault("signature.unanswered") == "approve"
-		t.note("The signature question was not answered")
+		confirmed = t.faults.Get("signature.unanswered") == "approve"
+		t.log.Note("The signature question was not answered")
 	}
 	t.mu.Lock()
 	p.signing = false
@@ -55,9 +55,9 @@ func (t *Terminal) confirmSignature(p *payment) outcome {
 // printAtTill sends the merchant copy and waits until the till has taken it.
 func (t *Terminal) printAtTill(p *payment) {
 	mode := "NotRequired"
-	switch fault := t.fault("print"); fault {
+	switch fault := t.faults.Get("print"); fault {
 	case "immediate", "print-end":
-		t.take("print")
+		t.faults.Take("print")
 		mode = map[string]string{"immediate": "Immediate", "print-end": "PrintEnd"}[fault]
 	}
 	body := el("PrintRequest", el("PrintOutput", attr{"DocumentQualifier", "CashierReceipt"}, attr{"ResponseMode", mode},
@@ -79,7 +79,7 @@ func (t *Terminal) askTill(p *payment) (confirmed, answered bool) {
 			el("OutputContent", attr{"OutputFormat", "Text"}, el("OutputText", "Is the signature OK?"))),
 		el("InputData", attr{"Device", "CashierInput"}, attr{"InfoQualify", "Input"}, attr{"InputCommand", "GetConfirmation"},
 			attr{"MaxInputTime", fmt.Sprint(int(signatureLimit / time.Second))}))
-	fault := t.take("input")
+	fault := t.faults.Take("input")
 	o := t.outboundOf("input", p.session, p.header.get("ServiceID"), "Input", body)
 	o.needs = needsResponse
 	o.disguise(fault)
@@ -118,7 +118,7 @@ func (t *Terminal) askTwice(ctx context.Context, o *outbound) (confirmed, answer
 	}
 	both.Wait()
 	if answers[0] != answers[1] {
-		t.violate("a repeated signature question got two different answers")
+		t.log.Violate("a repeated signature question got two different answers")
 	}
 	return answers[0].confirmed, answers[0].answered
 }
@@ -126,7 +126,7 @@ func (t *Terminal) askTwice(ctx context.Context, o *outbound) (confirmed, answer
 func (t *Terminal) askOnce(ctx context.Context, o *outbound) (confirmed, answered bool) {
 	reply, err := t.post(ctx, o)
 	if err != nil {
-		t.note("Signature question: " + err.Error())
+		t.log.Note("Signature question: " + err.Error())
 		return false, false
 	}
 	if reply == nil {
@@ -134,12 +134,12 @@ func (t *Terminal) askOnce(ctx context.Context, o *outbound) (confirmed, answere
 	}
 	result := reply.body.at("InputResult")
 	if result.child("Response").get("Result") != "Success" {
-		t.note("The till gave the signature question up")
+		t.log.Note("The till gave the signature question up")
 		return false, true
 	}
 	flag := result.at("Input/ConfirmedFlag").value()
 	if flag == "" {
-		t.violate("InputResponse without ConfirmedFlag")
+		t.log.Violate("InputResponse without ConfirmedFlag")
 		return false, false
 	}
 	return flag == "true" || flag == "1", true

@@ -105,7 +105,7 @@ func TestUnconfirmedSignatureIsUndoneAtTheNextStart(t *testing.T) {
 	if b := restarted.last(-1); len(b) != 1 || b[0].Charged || !b[0].Reversed {
 		t.Errorf("bookings %+v", b)
 	}
-	if err := restarted.close(); err != nil {
+	if err := restarted.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := till.term.Close(); err != nil {

@@ -12,13 +12,13 @@ func (t *Terminal) status(x *exchange) {
 	running := t.running
 	open := running != nil && (reference == nil && running.header.get("SaleID") == x.header.get("SaleID") ||
 		reference != nil && refersTo(reference, running.header))
-	fault := t.faultLocked("status.answer")
-	notFound := t.faultLocked("status.notfound")
+	fault := t.faults.Get("status.answer")
+	notFound := t.faults.Get("status.notfound")
 	t.mu.Unlock()
 
 	switch fault {
 	case "busy", "in-progress", "not-found":
-		t.take("status.answer")
+		t.faults.Take("status.answer")
 		condition := map[string]string{"busy": "Busy", "in-progress": "InProgress", "not-found": "NotFound"}[fault]
 		t.answer(x, failure(x.envelope, condition, "As switched"))
 		return
@@ -27,11 +27,11 @@ func (t *Terminal) status(x *exchange) {
 		t.answer(x, failure(x.envelope, "Busy", "Transaction not completed"))
 		return
 	}
-	rec, ok := t.ledger.find(func(r *record) bool {
+	rec, ok := t.ledger.Newest(func(r *record) bool {
 		return r.POIID == t.opts.POIID && (reference == nil && r.SaleID == x.header.get("SaleID") || reference != nil && refersTo(reference, r.header()))
 	})
 	if !ok && notFound == "last" {
-		rec, ok = t.ledger.find(func(*record) bool { return true })
+		rec, ok = t.ledger.Newest(func(*record) bool { return true })
 	}
 	if !ok {
 		if notFound == "last" {
@@ -52,7 +52,7 @@ func (r *record) header() *node {
 func (t *Terminal) repeated(e *envelope, rec record) *node {
 	body, err := parse([]byte(rec.Answer))
 	if err != nil {
-		t.note("A stored answer is unreadable: " + err.Error())
+		t.log.Note("A stored answer is unreadable: " + err.Error())
 		return failure(e, "DeviceOut", "The stored answer is unreadable")
 	}
 	header := rec.header()

@@ -1,7 +1,6 @@
 package nexo
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -57,29 +57,26 @@ const (
 	appProducer   = "Paydesk"
 	appVersion    = "1.3.0.11"
 
-	maxViolations = 200
-	maxWatchers   = 100
-	maxSeen       = 10_000
-	maxQueue      = 256
+	maxSeen  = 10_000
+	maxQueue = 256
 )
 
 // Terminal is one practice terminal. It is safe for several goroutines.
 type Terminal struct {
 	opts   Options
-	log    *slog.Logger
+	log    *bench.Log
+	faults *bench.Faults
+	life   *bench.Life
 	client *http.Client
-	ctx    context.Context
-	stop   context.CancelFunc
-	work   sync.WaitGroup
 	ledger *ledger
 	queue  chan *outbound
 	// hung says that the last message to the till was not taken in time; a
 	// payment then no longer waits for displays.
 	hung atomic.Bool
 
+	unplugged *bench.Line // of the terminal to its network
+
 	mu           sync.Mutex
-	closed       bool
-	servers      []*http.Server
 	till         string
 	session      *session
 	lastSession  session // for events outside a session (nexo-retailer.md 10.5)
@@ -89,11 +86,9 @@ type Terminal struct {
 	running      *service // takes place now; nil: idle
 	latest       *service // owns the screen
 	customer     *player
-	powerOff     chan struct{} // closed when the power goes off: every line ends
-	silence      chan struct{} // not nil: nothing is answered; closed when that ends
-	unplugged    chan struct{} // closed while the network is unplugged
-	off          bool          // rebooting
-	faults       map[string]string
+	powerOff     chan struct{}   // closed when the power goes off: every line ends
+	silence      chan struct{}   // not nil: nothing is answered; closed when that ends
+	off          bool            // rebooting
 	seen         map[string]bool // ServiceIDs of this session
 	deviceID     int
 	eventID      int
@@ -103,9 +98,6 @@ type Terminal struct {
 	slot, field string
 	signed      string
 	slip        []string
-	lines       []pinpad.Line
-	violations  []string
-	watchers    map[chan struct{}]struct{}
 }
 
 // New makes a terminal and reads its ledger. It listens nowhere until Handler is
@@ -126,7 +118,7 @@ func New(o Options) (*Terminal, error) {
 	if o.Pace < 0 {
 		return nil, fmt.Errorf("a pace of %g makes no sense", o.Pace)
 	}
-	who, err := playerByName(o.Customer)
+	who, err := cast.Find(o.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -136,68 +128,42 @@ func New(o Options) (*Terminal, error) {
 	}
 	undone, err := book.settlePending()
 	if err != nil {
-		return nil, errors.Join(err, book.close())
+		return nil, errors.Join(err, book.Close())
 	}
-	t := &Terminal{opts: o, log: o.Log, client: o.Client, ledger: book, till: strings.TrimRight(o.Till, "/"), customer: who,
-		queue: make(chan *outbound, maxQueue), unplugged: make(chan struct{}), faults: map[string]string{},
-		powerOff: make(chan struct{}), seen: map[string]bool{}, watchers: map[chan struct{}]struct{}{}, deviceID: firstDeviceID}
-	if t.log == nil {
-		t.log = slog.New(slog.DiscardHandler)
-	}
+	t := &Terminal{opts: o, log: bench.NewLog(o.Log, o.POIID, bench.Clock), life: bench.NewLife(), client: o.Client, ledger: book,
+		till: strings.TrimRight(o.Till, "/"), customer: who, queue: make(chan *outbound, maxQueue), unplugged: bench.NewLine(),
+		powerOff: make(chan struct{}), seen: map[string]bool{}, deviceID: firstDeviceID}
 	if t.client == nil {
 		t.client = newClient()
 	}
-	for _, f := range faultTable {
-		t.faults[f.Name] = f.Choices[0]
-	}
-	t.ctx, t.stop = context.WithCancel(context.Background())
+	t.faults = bench.NewFaults(faultTable, t.log)
 	t.screen = screenOf(textClosed, "idle")
 	if undone > 0 {
-		t.noteLocked(fmt.Sprintf("%d sales without a confirmed signature were undone at the start", undone))
+		t.log.Note(fmt.Sprintf("%d sales without a confirmed signature were undone at the start", undone))
 	}
-	t.work.Go(t.deliverAll)
+	t.life.Spawn(t.deliverAll)
 	return t, nil
 }
-
-var errClosed = errors.New("the practice terminal is closed")
 
 // Close stops everything. A running payment ends without being booked, unless it
 // was authorised already. It may be called more than once.
 func (t *Terminal) Close() error {
-	t.mu.Lock()
-	if t.closed {
-		t.mu.Unlock()
-		return nil
-	}
-	t.closed = true
-	servers := t.servers
-	t.mu.Unlock()
-	t.stop()
-	var errs []error
-	for _, s := range servers {
-		errs = append(errs, s.Close())
-	}
-	t.work.Wait()
-	if t.opts.Client == nil {
-		t.client.CloseIdleConnections()
-	}
-	return errors.Join(append(errs, t.ledger.close())...)
+	return t.life.End(func() error {
+		if t.opts.Client == nil {
+			t.client.CloseIdleConnections()
+		}
+		return t.ledger.Close()
+	})
 }
 
-// spawnLocked runs a part of the terminal that Close waits for. It says whether
-// the part was started; a closed terminal starts nothing. The caller holds the mutex.
-func (t *Terminal) spawnLocked(part func()) bool {
-	if t.closed {
-		return false
-	}
-	t.work.Go(part)
-	return true
-}
+// Violations returns what the till did against the protocol, oldest first, at
+// most the newest 200.
+func (t *Terminal) Violations() []string { return t.log.Violations() }
 
 // SetCustomer changes who stands at the terminal; "" leaves it to a person. It
 // ends the silence of a silent customer.
 func (t *Terminal) SetCustomer(name string) error {
-	who, err := playerByName(name)
+	who, err := cast.Find(name)
 	if err != nil {
 		return err
 	}
@@ -211,7 +177,7 @@ func (t *Terminal) SetCustomer(name string) error {
 	if name == "" {
 		name = "nobody"
 	}
-	t.noteLocked("Customer: " + name)
+	t.log.Note("Customer: " + name)
 	if t.running != nil {
 		t.running.push(deed{kind: deedWake})
 	}
@@ -223,25 +189,11 @@ func (t *Terminal) SetTill(url string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.till = strings.TrimRight(url, "/")
-	t.changedLocked()
+	t.log.Changed()
 }
 
 // Bookings returns what was really charged, oldest first.
 func (t *Terminal) Bookings() []Booking { return t.ledger.last(-1) }
-
-// plugLocked pulls or plugs the network cable.
-func (t *Terminal) plugLocked(in bool) {
-	select {
-	case <-t.unplugged:
-		if in {
-			t.unplugged = make(chan struct{})
-		}
-	default:
-		if !in {
-			close(t.unplugged)
-		}
-	}
-}
 
 // dead says that nothing reaches the terminal: unplugged, switched off or closed.
 func (t *Terminal) dead() bool {
@@ -251,20 +203,10 @@ func (t *Terminal) dead() bool {
 }
 
 func (t *Terminal) deadLocked() bool {
-	if t.closed || t.off {
-		return true
-	}
-	select {
-	case <-t.unplugged:
-		return true
-	default:
-		return false
-	}
+	return t.life.Ended() || t.off || !t.unplugged.Whole()
 }
 
 // scaled is a span of the script at the terminal's pace.
 func (t *Terminal) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * t.opts.Pace)
 }
-
-func clock(at time.Time) string { return at.Local().Format("15:04:05") }

@@ -91,7 +91,7 @@ func (t *Terminal) event(s *service, name, details string, more ...any) {
 	t.eventID++
 	id := strconv.Itoa(t.eventID)
 	t.mu.Unlock()
-	ctx := t.ctx
+	ctx := t.life.Ctx
 	if s != nil {
 		about, ctx = s.session, s.ctx
 	}
@@ -107,14 +107,14 @@ func (t *Terminal) event(s *service, name, details string, more ...any) {
 	body.kids = append(body.kids, extra.kids...)
 	header := el("MessageHeader", attr{"MessageClass", "Event"}, attr{"MessageCategory", "Event"}, attr{"MessageType", "Notification"},
 		attr{"ServiceID", id}, attr{"SaleID", about.saleID}, attr{"POIID", t.opts.POIID})
-	t.note("Event " + name)
+	t.log.Note("Event " + name)
 	t.send(ctx, &outbound{kind: "event", doc: el("SaleToPOIRequest", header, body), limit: deliveryLimit, done: make(chan struct{})}, patience)
 }
 
 // display posts a display text to a till in default mode and waits a little for
 // it to be taken.
 func (t *Terminal) display(s session, serviceID string, shown text) {
-	t.displayIn(t.ctx, s, serviceID, shown)
+	t.displayIn(t.life.Ctx, s, serviceID, shown)
 }
 
 func (t *Terminal) displayIn(ctx context.Context, s session, serviceID string, shown text) {
@@ -122,7 +122,7 @@ func (t *Terminal) displayIn(ctx context.Context, s session, serviceID string, s
 		return
 	}
 	words := shown.words
-	if t.fault("text-ids") == "on" {
+	if t.faults.Get("text-ids") == "on" {
 		words = fmt.Sprintf(`%d,"%s"`, shown.id, shown.words)
 	}
 	body := el("DisplayRequest", el("DisplayOutput", attr{"ResponseRequiredFlag", "false"}, attr{"Device", "CashierDisplay"}, attr{"InfoQualify", "POIReplication"},
@@ -139,7 +139,7 @@ func (t *Terminal) send(ctx context.Context, o *outbound, wait time.Duration) {
 	select {
 	case t.queue <- o:
 	default:
-		t.note("Too many messages wait for the till; one is dropped")
+		t.log.Note("Too many messages wait for the till; one is dropped")
 		return
 	}
 	timer := time.NewTimer(wait)
@@ -147,7 +147,7 @@ func (t *Terminal) send(ctx context.Context, o *outbound, wait time.Duration) {
 	select {
 	case <-o.done:
 	case <-ctx.Done():
-	case <-t.ctx.Done():
+	case <-t.life.Ctx.Done():
 	case <-timer.C:
 	}
 }
@@ -159,7 +159,7 @@ func (t *Terminal) deliverAll() {
 	defer timer.Stop()
 	for {
 		select {
-		case <-t.ctx.Done():
+		case <-t.life.Ctx.Done():
 			return
 		case <-timer.C:
 			if held != nil {
@@ -167,9 +167,9 @@ func (t *Terminal) deliverAll() {
 				held = nil
 			}
 		case o := <-t.queue:
-			fault := t.take(o.kind)
+			fault := t.faults.Take(o.kind)
 			if fault == "reorder" && held == nil {
-				t.note("A " + o.kind + " is held back")
+				t.log.Note("A " + o.kind + " is held back")
 				held = o
 				timer.Reset(reorderLimit)
 				close(o.done)
@@ -188,7 +188,7 @@ func (t *Terminal) deliverAll() {
 // deliver posts one message with whatever is to go wrong with it.
 func (t *Terminal) deliver(o *outbound, fault string) {
 	if fault != "ok" {
-		t.note("The next " + o.kind + ": " + fault)
+		t.log.Note("The next " + o.kind + ": " + fault)
 	}
 	o.disguise(fault)
 	times := 1
@@ -200,7 +200,7 @@ func (t *Terminal) deliver(o *outbound, fault string) {
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-		case <-t.ctx.Done():
+		case <-t.life.Ctx.Done():
 			return
 		}
 	case "duplicate":
@@ -214,11 +214,11 @@ func (t *Terminal) deliver(o *outbound, fault string) {
 		o.needs = needsResponse
 	}
 	for range times {
-		ctx, cancel := context.WithTimeout(t.ctx, o.limit)
+		ctx, cancel := context.WithTimeout(t.life.Ctx, o.limit)
 		_, err := t.post(ctx, o)
 		t.hung.Store(errors.Is(err, context.DeadlineExceeded))
 		if err != nil {
-			t.note("Not delivered to the till: " + o.kind + ": " + err.Error())
+			t.log.Note("Not delivered to the till: " + o.kind + ": " + err.Error())
 		}
 		cancel()
 	}
@@ -230,8 +230,8 @@ var errUnreachable = errors.New("the till's listener is not reachable")
 // due or it is not to be trusted.
 func (t *Terminal) post(ctx context.Context, o *outbound) (*envelope, error) {
 	t.mu.Lock()
-	till, unplugged := t.till, t.unplugged
-	reachable := !t.deadLocked() && t.faultLocked("listener") == "reachable"
+	till, unplugged := t.till, t.unplugged.Cut()
+	reachable := !t.deadLocked() && t.faults.Get("listener") == "reachable"
 	t.mu.Unlock()
 	if till == "" || !reachable {
 		return nil, errUnreachable

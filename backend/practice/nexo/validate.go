@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // kind names the form of a value; see values.
@@ -202,29 +204,20 @@ func checkValue(form kind, value string) error {
 	}
 	if p, ok := patterns[form]; ok {
 		if !p.MatchString(value) {
-			return fmt.Errorf("%q is not of the form %s", shorten(value), form)
+			return fmt.Errorf("%q is not of the form %s", bench.Shorten(value), form)
 		}
 		return nil
 	}
 	if allowed, ok := lists[form]; ok {
 		for v := range strings.FieldsSeq(value) {
 			if !slices.Contains(strings.Fields(allowed), v) && !vendorValue.MatchString(v) {
-				return fmt.Errorf("%q is not a value of %s", shorten(v), form)
+				return fmt.Errorf("%q is not a value of %s", bench.Shorten(v), form)
 			}
 		}
 		return nil
 	}
 	if !slices.Contains(strings.Fields(enums[form]), value) && (form == "bool" || !vendorValue.MatchString(value)) {
-		return fmt.Errorf("%q is not a value of %s", shorten(value), form)
+		return fmt.Errorf("%q is not a value of %s", bench.Shorten(value), form)
 	}
 	return nil
-}
-
-const maxQuoted = 60
-
-func shorten(s string) string {
-	if len(s) > maxQuoted {
-		return s[:maxQuoted] + "..."
-	}
-	return s
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // message wraps a body with the header of the message it answers. Only Login and
@@ -57,7 +59,7 @@ func (t *Terminal) answer(x *exchange, body *node) {
 	doc := message(x.header, x.category(), body)
 	fault := "ok"
 	if name := x.faultName(); name != "" {
-		fault = t.take(name + ".answer")
+		fault = t.faults.Take(name + ".answer")
 	}
 	t.mu.Lock()
 	if t.deadLocked() {
@@ -68,7 +70,7 @@ func (t *Terminal) answer(x *exchange, body *node) {
 	single := t.documents%2 == 0
 	t.mu.Unlock()
 	if fault != "ok" {
-		t.note(x.category() + " answer: " + fault)
+		t.log.Note(x.category() + " answer: " + fault)
 	}
 	doc = falsify(doc, fault)
 	raw := doc.document(single)
@@ -140,7 +142,7 @@ func falsify(doc *node, fault string) *node {
 
 func (t *Terminal) write(x *exchange, raw []byte) {
 	if _, err := x.w.Write(raw); err != nil {
-		t.note("The till did not take the answer to " + x.category())
+		t.log.Note("The till did not take the answer to " + x.category())
 		return
 	}
 	if f, ok := x.w.(http.Flusher); ok {
@@ -163,7 +165,7 @@ func (t *Terminal) lag(x *exchange, d time.Duration) {
 	select {
 	case <-timer.C:
 	case <-x.r.Context().Done():
-	case <-t.ctx.Done():
+	case <-t.life.Ctx.Done():
 		cutConnection()
 	}
 }
@@ -187,12 +189,12 @@ func parseAmount(text string) (int64, error) {
 	whole, fraction, _ := strings.Cut(text, ".")
 	fraction = strings.TrimRight(fraction, "0")
 	if len(fraction) > 2 {
-		return 0, fmt.Errorf("amount %q has more than two decimals", shorten(text))
+		return 0, fmt.Errorf("amount %q has more than two decimals", bench.Shorten(text))
 	}
 	digits := whole + fraction + strings.Repeat("0", 2-len(fraction))
 	minor, err := strconv.ParseUint(digits, 10, 62)
 	if err != nil {
-		return 0, fmt.Errorf("amount %q is not a number", shorten(text))
+		return 0, fmt.Errorf("amount %q is not a number", bench.Shorten(text))
 	}
 	return int64(minor), nil
 }
