@@ -19,8 +19,8 @@ type Fault struct {
 	Once        bool
 }
 
-// always makes a one-time fault stick.
-const always = "always:"
+// Always makes a one-time fault stick.
+const Always = "always:"
 
 // FaultNamed finds a switch in a table.
 func FaultNamed(table []Fault, name string) (Fault, error) {
@@ -35,7 +35,7 @@ func FaultNamed(table []Fault, name string) (Fault, error) {
 func (f Fault) accepts(value string) error {
 	bare := value
 	if f.Once {
-		bare = strings.TrimPrefix(value, always)
+		bare = strings.TrimPrefix(value, Always)
 	}
 	if !slices.Contains(f.Choices, bare) {
 		return fmt.Errorf("switch %s takes %s, not %q", f.Name, strings.Join(f.Choices, ", "), Shorten(value))
@@ -66,7 +66,7 @@ func NewFaults(table []Fault, log *Log) *Faults {
 func (s *Faults) Get(name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return strings.TrimPrefix(s.values[name], always)
+	return strings.TrimPrefix(s.values[name], Always)
 }
 
 // Take returns the fault of a message and uses it up, unless it is to stay.
@@ -77,7 +77,7 @@ func (s *Faults) Take(name string) string {
 	}
 	s.mu.Lock()
 	value := s.values[name]
-	bare, sticks := strings.CutPrefix(value, always)
+	bare, sticks := strings.CutPrefix(value, Always)
 	used := !sticks && value != f.Choices[0]
 	if used {
 		s.values[name] = f.Choices[0]

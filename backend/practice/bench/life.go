@@ -15,7 +15,8 @@ import (
 // no limit for writing: an answer may be held back for minutes, or on purpose.
 const headerLimit = 5 * time.Second
 
-var errEnded = errors.New("the practice terminal is closed")
+// ErrEnded says that a practice terminal was closed.
+var ErrEnded = errors.New("the practice terminal is closed")
 
 // Life is a practice terminal's, from New to Close: the parts that run and the
 // servers that listen. It is safe for several goroutines, also for those that hold
@@ -85,7 +86,7 @@ func (l *Life) Listen(addr string, h http.Handler, log *slog.Logger, away func()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended {
-		return "", errors.Join(errEnded, listener.Close())
+		return "", errors.Join(ErrEnded, listener.Close())
 	}
 	l.servers = append(l.servers, server)
 	l.work.Go(func() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -17,7 +18,7 @@ func (d device) Do(a pinpad.Action) error {
 	case pinpad.ActionFault:
 		name, value, ok := strings.Cut(a.Value, "=")
 		if !ok {
-			return fmt.Errorf("a switch is set with name=value, not %q", shorten(a.Value))
+			return fmt.Errorf("a switch is set with name=value, not %q", bench.Shorten(a.Value))
 		}
 		return c.SetFault(name, value)
 	case pinpad.ActionKey:
@@ -45,7 +46,7 @@ func (d device) Do(a pinpad.Action) error {
 	case pinpad.ActionScan:
 		return c.scan(a.Value)
 	}
-	return fmt.Errorf("this phone has no action %q", shorten(string(a.Name)))
+	return fmt.Errorf("this phone has no action %q", bench.Shorten(string(a.Name)))
 }
 
 // openWallet puts another wallet on the screen.
@@ -60,7 +61,7 @@ func (c *Cloud) openWallet(vendor string) error {
 		return sentence("A payment waits in this wallet")
 	}
 	c.phone.wallet, c.phone.order = i, nil
-	c.changedLocked()
+	c.log.Changed()
 	return nil
 }
 
@@ -72,7 +73,7 @@ func (c *Cloud) scan(no string) error {
 	switch {
 	case a == nil || a.asked != askScan:
 		return sentence("This QR is no longer good")
-	case c.faultLocked("network") == "unplugged":
+	case c.faults.Get("network") == "unplugged":
 		return sentence("The phone has no connection")
 	case c.latest != nil && c.latest.asked == askConfirm:
 		return sentence("Another payment waits on the phone")
@@ -88,7 +89,7 @@ func (c *Cloud) scan(no string) error {
 func (c *Cloud) act(kinds ...deedKind) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.faultLocked("network") == "unplugged" {
+	if c.faults.Get("network") == "unplugged" {
 		return sentence("The phone has no connection")
 	}
 	if c.latest == nil || c.latest.asked == askNothing {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 const (
@@ -38,9 +40,9 @@ func (c *Cloud) createQRLocked(x *exchange) answer {
 	switch {
 	case x.f["vendor"] == "":
 		return c.badLocked("000020", "qr without vendor")
-	case w == nil || !w.qr && c.faultLocked("qr.unionpay") != "accepted":
-		return c.badLocked("000023", "vendor "+shorten(x.f["vendor"])+" has no QR")
-	case x.f["ipnUrl"] == "" && c.faultLocked("qr.notify") == "required":
+	case w == nil || !w.qr && c.faults.Get("qr.unionpay") != "accepted":
+		return c.badLocked("000023", "vendor "+bench.Shorten(x.f["vendor"])+" has no QR")
+	case x.f["ipnUrl"] == "" && c.faults.Get("qr.notify") == "required":
 		return c.badLocked("000020", "qr without ipnUrl")
 	}
 	image, err := strconv.ParseBool(x.f["needQrcode"])
@@ -83,14 +85,14 @@ func (c *Cloud) newOrderLocked(x *exchange) (order, answer, bool) {
 			return bad("000020", name+" is missing")
 		}
 	}
-	if f["reference"] == "" && c.faultLocked("reference.missing") == "refused" {
+	if f["reference"] == "" && c.faults.Get("reference.missing") == "refused" {
 		return bad("000020", "reference is missing")
 	}
-	if longest, err := strconv.Atoi(c.faultLocked("reference.length")); err == nil && utf8.RuneCountInString(f["reference"]) > longest {
+	if longest, err := strconv.Atoi(c.faults.Get("reference.length")); err == nil && utf8.RuneCountInString(f["reference"]) > longest {
 		return bad("000023", "reference is too long")
 	}
-	if !slices.Contains(currencies, f["currency"]) || c.faultLocked("currencies") == "usd-only" && f["currency"] != Currency {
-		return bad("000023", "currency "+shorten(f["currency"])+" is not taken")
+	if !slices.Contains(currencies, f["currency"]) || c.faults.Get("currencies") == "usd-only" && f["currency"] != Currency {
+		return bad("000023", "currency "+bench.Shorten(f["currency"])+" is not taken")
 	}
 	if f["settleCurrency"] != "USD" && (f["settleCurrency"] != "GBP" || f["currency"] != "GBP") {
 		return bad("000023", "settleCurrency is USD, or GBP for GBP")
@@ -107,8 +109,8 @@ func (c *Cloud) newOrderLocked(x *exchange) (order, answer, bool) {
 		return bad("000023", err.Error())
 	}
 	if old := c.ledger.index[codeOfOwn+f["reference"]]; old != nil && f["reference"] != "" {
-		c.violateLocked(x.kind + ": reference " + shorten(f["reference"]) + " is used already")
-		code := c.faultLocked("reference.duplicate")
+		c.violateLocked(x.kind + ": reference " + bench.Shorten(f["reference"]) + " is used already")
+		code := c.faults.Get("reference.duplicate")
 		if code == "same" {
 			if old.Minor == minor && old.Currency == f["currency"] && old.QR == (x.kind == "qr") {
 				c.expireLocked(old)
@@ -129,7 +131,7 @@ func readTimeout(text string) (int, error) {
 	}
 	minutes, err := strconv.Atoi(text)
 	if err != nil || minutes < 1 || minutes > maxTimeout || !digits(text) {
-		return 0, fmt.Errorf("timeout %q is no number of minutes", shorten(text))
+		return 0, fmt.Errorf("timeout %q is no number of minutes", bench.Shorten(text))
 	}
 	return minutes, nil
 }
@@ -140,10 +142,10 @@ func (c *Cloud) checkNotifyLocked(address string) error {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("ipnUrl %q is no address", shorten(address))
+		return fmt.Errorf("ipnUrl %q is no address", bench.Shorten(address))
 	}
-	if u.Scheme == "http" && c.faultLocked("notice.scheme") == "https-only" {
-		return fmt.Errorf("ipnUrl %q is not secure", shorten(address))
+	if u.Scheme == "http" && c.faults.Get("notice.scheme") == "https-only" {
+		return fmt.Errorf("ipnUrl %q is not secure", bench.Shorten(address))
 	}
 	return nil
 }
@@ -153,9 +155,9 @@ func (c *Cloud) createLocked(o *order) (answer, bool) {
 	o.Serial = c.ledger.serial + 1
 	o.No = number(c.opts.Seed, o.Serial)
 	if err := c.ledger.write(*o); err != nil {
-		c.noteLocked(err.Error())
+		c.log.Note(err.Error())
 		return refuse("000000", "system error"), true
 	}
-	c.noteLocked(fmt.Sprintf("Order %s: %s", o.No, shownAmount(o.Minor, o.Currency)))
+	c.log.Note(fmt.Sprintf("Order %s: %s", o.No, shownAmount(o.Minor, o.Currency)))
 	return answer{}, false
 }

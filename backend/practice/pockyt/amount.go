@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/money"
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // errAmount says that a text is no amount in the wire's form.
@@ -17,7 +18,7 @@ var errAmount = errors.New("this is no amount")
 func parseAmount(text, currency string) (int64, error) {
 	whole, part, point := strings.Cut(text, ".")
 	if !digits(whole) || point && !digits(part) {
-		return 0, fmt.Errorf("%w: %q", errAmount, shorten(text))
+		return 0, fmt.Errorf("%w: %q", errAmount, bench.Shorten(text))
 	}
 	places, err := money.Exponent(currency)
 	if err != nil {
@@ -25,7 +26,7 @@ func parseAmount(text, currency string) (int64, error) {
 	}
 	if len(part) > places {
 		if strings.Trim(part[places:], "0") != "" {
-			return 0, fmt.Errorf("%w: %q has too many decimals", errAmount, shorten(text))
+			return 0, fmt.Errorf("%w: %q has too many decimals", errAmount, bench.Shorten(text))
 		}
 		part = part[:places]
 	}
@@ -38,7 +39,7 @@ func parseAmount(text, currency string) (int64, error) {
 		return 0, fmt.Errorf("reading an amount: %w", err)
 	}
 	if a.Minor <= 0 {
-		return 0, fmt.Errorf("%w: %q is not above zero", errAmount, shorten(text))
+		return 0, fmt.Errorf("%w: %q is not above zero", errAmount, bench.Shorten(text))
 	}
 	return a.Minor, nil
 }

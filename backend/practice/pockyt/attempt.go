@@ -27,7 +27,7 @@ const (
 // attendLocked lets the customer deal with an order.
 func (c *Cloud) attendLocked(o *order) {
 	a := &attempt{c: c, o: o, deeds: make(chan deed, maxDeeds), ended: make(chan struct{}), started: o.Status != statusInit}
-	if !c.spawnLocked(a.run) {
+	if !c.life.Spawn(a.run) {
 		return
 	}
 	c.attempts[o.No] = a
@@ -79,7 +79,7 @@ func (a *attempt) run() {
 
 // nextLocked hands the phone on to the oldest order that still waits for it.
 func (c *Cloud) nextLocked(done *attempt) {
-	c.changedLocked()
+	c.log.Changed()
 	if c.latest != done {
 		return
 	}
@@ -128,11 +128,11 @@ func (a *attempt) become(status string) error {
 	next := *a.o
 	next.Status = status
 	if err := c.ledger.write(next); err != nil {
-		c.noteLocked(err.Error())
+		c.log.Note(err.Error())
 		return err
 	}
 	a.started = true
-	c.noteLocked(fmt.Sprintf("Order %s is %s", a.o.No, status))
+	c.log.Note(fmt.Sprintf("Order %s is %s", a.o.No, status))
 	return nil
 }
 
@@ -166,13 +166,13 @@ func (a *attempt) decide(d deed) bool {
 	case deedApprove:
 		c.payLocked(a.o)
 	case deedRefuse:
-		c.noteLocked("The customer refuses")
+		c.log.Note("The customer refuses")
 		c.endLocked(a.o, statusClosed, outcomeCancelled)
 	case deedFail:
 		c.endLocked(a.o, statusFailed, outcomeDeclined)
 	case deedWrong:
 		a.tries++
-		c.noteLocked("Wrong passcode")
+		c.log.Note("Wrong passcode")
 		if a.tries < passcodes {
 			c.showLocked(textWrong, a.o)
 			return false
@@ -190,7 +190,7 @@ func (a *attempt) afterwards() {
 	if c.latest == a {
 		c.showLocked(endTexts[status], a.o)
 	}
-	late := status == statusClosed && a.started && (c.faultLocked("pay.after-closed") == "paid" || c.customer != nil && c.customer.postponed > 0)
+	late := status == statusClosed && a.started && (c.faults.Get("pay.after-closed") == "paid" || c.customer != nil && c.customer.postponed > 0)
 	c.mu.Unlock()
 	if !late {
 		return
@@ -200,7 +200,7 @@ func (a *attempt) afterwards() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.noteLocked("The wallet pays although the order was closed")
+	c.log.Note("The wallet pays although the order was closed")
 	c.payLocked(a.o)
 	if c.latest == a {
 		c.showLocked(textPaid, a.o)

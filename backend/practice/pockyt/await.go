@@ -65,12 +65,12 @@ func (a *attempt) await(kind askKind, limit time.Duration) (deed, error) {
 		c.mu.Lock()
 		a.ask(kind)
 		who, tries := c.customer, a.tries
-		if c.faultLocked("network") == "unplugged" {
+		if c.faults.Get("network") == "unplugged" {
 			who = nil
 		}
 		c.mu.Unlock()
 		select {
-		case <-c.ctx.Done():
+		case <-c.life.Ctx.Done():
 			return deed{}, errGone
 		case <-ended:
 			return deed{}, errEnded
@@ -101,7 +101,7 @@ func (a *attempt) awaitOnce(kind askKind, who *player, tries int, ended <-chan s
 		}
 	}
 	select {
-	case <-a.c.ctx.Done():
+	case <-a.c.life.Ctx.Done():
 		return deed{}, errGone
 	case <-ended:
 		return deed{}, errEnded
@@ -119,5 +119,5 @@ func (c *Cloud) paysAtOnceLocked() bool {
 	if c.customer != nil {
 		return c.customer.instant
 	}
-	return c.faultLocked("pay.confirm") == "not-asked"
+	return c.faults.Get("pay.confirm") == "not-asked"
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // cancelLocked closes what is not paid and gives back what is (pockyt.md 5.5).
@@ -14,14 +16,14 @@ func (c *Cloud) cancelLocked(x *exchange) answer {
 		return a
 	}
 	if o.open() && o.Status != statusInit && c.customer != nil && c.customer.trouble == troubleAtCancel {
-		c.noteLocked("The customer pays at this very moment")
+		c.log.Note("The customer pays at this very moment")
 		c.payLocked(o)
 	}
-	switch effect := c.takeLocked("cancel.effect"); effect {
+	switch effect := c.faults.Take("cancel.effect"); effect {
 	case "refused":
 		return refuse("000040", "transaction status error")
 	case "ignored":
-		c.noteLocked("The cancel does not take")
+		c.log.Note("The cancel does not take")
 		return done("cancel success", o.closedObject())
 	}
 	switch {
@@ -29,7 +31,7 @@ func (c *Cloud) cancelLocked(x *exchange) answer {
 		if a, refused := c.cancelPaidLocked(o); refused {
 			return a
 		}
-	case o.Status == statusFailed, o.Status == statusClosed && c.faultLocked("cancel.same") == "000040":
+	case o.Status == statusFailed, o.Status == statusClosed && c.faults.Get("cancel.same") == "000040":
 		return refuse("000040", "transaction status error")
 	case o.open():
 		c.endLocked(o, statusClosed, outcomeCancelled)
@@ -50,18 +52,18 @@ func (c *Cloud) cancelPaidLocked(o *order) (answer, bool) {
 	}
 	switch {
 	case back == o.Minor:
-		if o.cancelled() && c.faultLocked("cancel.same") == "closed" {
+		if o.cancelled() && c.faults.Get("cancel.same") == "closed" {
 			return answer{}, false
 		}
 		return refuse("000040", "transaction status error"), true
-	case c.faultLocked("cancel.paid") == "refused", back > 0 && c.faultLocked("cancel.part-refunded") == "refused":
+	case c.faults.Get("cancel.paid") == "refused", back > 0 && c.faults.Get("cancel.part-refunded") == "refused":
 		return refuse("000040", "transaction status error"), true
 	}
 	_, err := c.giveBackLocked(o, refund{Minor: o.Minor - back, Status: statusSuccess, Cancel: true})
 	if err != nil {
 		return refuse("000000", "system error"), true
 	}
-	c.noteLocked("The cancel refunds " + shownAmount(o.Minor-back, o.Currency))
+	c.log.Note("The cancel refunds " + shownAmount(o.Minor-back, o.Currency))
 	return answer{}, false
 }
 
@@ -72,7 +74,7 @@ func (c *Cloud) giveBackLocked(o *order, r refund) (refund, error) {
 	r.No = number(c.opts.Seed, r.Serial)
 	next.Refunds = append(slices.Clone(o.Refunds), r)
 	if err := c.ledger.write(next); err != nil {
-		c.noteLocked(err.Error())
+		c.log.Note(err.Error())
 		return refund{}, err
 	}
 	return r, nil
@@ -89,7 +91,7 @@ func (c *Cloud) refundLocked(x *exchange) answer {
 			return c.badLocked("000020", "refund without "+name)
 		}
 	}
-	if f["refundReference"] == "" && c.faultLocked("refund.reference") == "refused" {
+	if f["refundReference"] == "" && c.faults.Get("refund.reference") == "refused" {
 		return c.badLocked("000020", "refund without refundReference")
 	}
 	o, a, refused := c.findLocked(x)
@@ -113,7 +115,7 @@ func (c *Cloud) refundLocked(x *exchange) answer {
 		return a
 	}
 	r := refund{Reference: f["refundReference"], Minor: minor, Status: statusSuccess}
-	switch c.takeLocked("refund.outcome") {
+	switch c.faults.Take("refund.outcome") {
 	case "pending":
 		r.Due = time.Now().Add(pendingTakes)
 	case "pending-failed":
@@ -127,7 +129,7 @@ func (c *Cloud) refundLocked(x *exchange) answer {
 	if err != nil {
 		return refuse("000000", "system error")
 	}
-	c.noteLocked(fmt.Sprintf("Refund %s of order %s: %s, %s", shownAmount(minor, o.Currency), o.No, r.Reference, r.Status))
+	c.log.Note(fmt.Sprintf("Refund %s of order %s: %s, %s", shownAmount(minor, o.Currency), o.No, r.Reference, r.Status))
 	c.announceRefundLocked(o, r)
 	return done("refund success", o.refundObject(r))
 }
@@ -139,8 +141,8 @@ func (c *Cloud) knownRefundLocked(o *order, reference string, minor int64) (*ref
 	if reference == "" || owner == nil {
 		return nil, answer{}, false
 	}
-	c.violateLocked("refundReference " + shorten(reference) + " is used already")
-	switch c.faultLocked("refund.same") {
+	c.violateLocked("refundReference " + bench.Shorten(reference) + " is used already")
+	switch c.faults.Get("refund.same") {
 	case "again":
 		return nil, answer{}, false
 	case "replay":
@@ -154,14 +156,14 @@ func (c *Cloud) knownRefundLocked(o *order, reference string, minor int64) (*ref
 
 func (c *Cloud) mayRefundLocked(o *order, minor int64) (answer, bool) {
 	age := 90 * 24 * time.Hour
-	if c.faultLocked("refund.age") == "1h" {
+	if c.faults.Get("refund.age") == "1h" {
 		age = time.Hour
 	}
 	switch {
 	case o.Status != statusSuccess:
 		return c.badLocked("000040", "refund of an order that is "+o.Status), true
 	case minor > o.Minor-o.refunded() || len(o.Refunds) >= maxRefunds:
-		return c.badLocked(c.faultLocked("refund.over"), "refund above the rest of order "+o.No), true
+		return c.badLocked(c.faults.Get("refund.over"), "refund above the rest of order "+o.No), true
 	case time.Since(o.Ended) > age:
 		return refuse("000040", "too old to be refunded"), true
 	}

@@ -78,7 +78,7 @@ func New(o Options) (*Cloud, error) {
 	if o.Pace < 0 {
 		return nil, fmt.Errorf("a pace of %g makes no sense", o.Pace)
 	}
-	who, err := playerByName(o.Customer)
+	who, err := cast.Find(o.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func New(o Options) (*Cloud, error) {
 	for _, f := range faultTable {
 		c.faults[f.Name] = f.Choices[0]
 	}
-	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.life.Ctx, c.stop = context.WithCancel(context.Background())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, o := range c.ledger.orders {
@@ -113,11 +113,11 @@ var errClosed = errors.New("the practice cloud is closed")
 // Close stops everything. An open payment stays open. It may be called more than once.
 func (c *Cloud) Close() error {
 	c.mu.Lock()
-	if c.closed {
+	if c.life.Ended() {
 		c.mu.Unlock()
 		return nil
 	}
-	c.closed = true
+	c.life.Ended() = true
 	servers := c.servers
 	c.mu.Unlock()
 	c.stop()
@@ -132,18 +132,9 @@ func (c *Cloud) Close() error {
 	return errors.Join(append(errs, c.ledger.close())...)
 }
 
-// spawnLocked runs a part of the cloud that Close waits for; a closed cloud starts nothing.
-func (c *Cloud) spawnLocked(part func()) bool {
-	if c.closed {
-		return false
-	}
-	c.work.Go(part)
-	return true
-}
-
 // SetCustomer changes who holds the phone; "" leaves it to a person.
 func (c *Cloud) SetCustomer(name string) error {
-	who, err := playerByName(name)
+	who, err := cast.Find(name)
 	if err != nil {
 		return err
 	}
@@ -153,7 +144,7 @@ func (c *Cloud) SetCustomer(name string) error {
 	if name == "" {
 		name = "nobody"
 	}
-	c.noteLocked("Customer: " + name)
+	c.log.Note("Customer: " + name)
 	for _, a := range c.attempts {
 		a.push(deed{kind: deedWake})
 	}
@@ -166,14 +157,14 @@ func (c *Cloud) SetTill(url string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.till = strings.TrimRight(url, "/")
-	c.changedLocked()
+	c.log.Changed()
 }
 
 // unreachable says that nothing reaches the cloud.
 func (c *Cloud) unreachable() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.closed || c.dark || c.faultLocked("cloud") == "unreachable"
+	return c.life.Ended() || c.dark || c.faults.Get("cloud") == "unreachable"
 }
 
 // lineCut is closed when the cloud can no longer be reached.
@@ -192,21 +183,3 @@ func (c *Cloud) cutLocked() {
 func (c *Cloud) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * c.opts.Pace)
 }
-
-// sleep waits; false when the cloud was closed or done meanwhile.
-func (c *Cloud) sleep(done <-chan struct{}, d time.Duration) bool {
-	if d <= 0 {
-		return c.ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-c.ctx.Done():
-	case <-done:
-	}
-	return false
-}
-
-func clock(at time.Time) string { return at.Local().Format("15:04:05") }

@@ -1,8 +1,6 @@
 package pockyt
 
 import (
-	"fmt"
-	"slices"
 	"time"
 )
 
@@ -71,17 +69,6 @@ func Customers() []Customer {
 		list = append(list, Customer{Name: p.name, Does: p.does})
 	}
 	return list
-}
-
-func playerByName(name string) (*player, error) {
-	if name == "" {
-		return nil, nil
-	}
-	i := slices.IndexFunc(players, func(p player) bool { return p.name == name })
-	if i < 0 {
-		return nil, fmt.Errorf("no practice customer is called %q", shorten(name))
-	}
-	return &players[i], nil
 }
 
 // How long the customer takes, at pace 1.

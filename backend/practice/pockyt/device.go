@@ -3,6 +3,7 @@ package pockyt
 import (
 	"slices"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -55,7 +56,7 @@ func shownBooking(b Booking) pinpad.Booking {
 	if b.Reversed {
 		outcome = outcomeReversed
 	}
-	return pinpad.Booking{At: clock(b.At), Kind: b.Kind, ID: b.ID, Till: b.Reference, Amount: shownAmount(amount, b.Currency),
+	return pinpad.Booking{At: bench.Clock(b.At), Kind: b.Kind, ID: b.ID, Till: b.Reference, Amount: shownAmount(amount, b.Currency),
 		Card: b.Code, Outcome: outcome, Charged: b.Charged}
 }
 

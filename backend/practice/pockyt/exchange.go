@@ -68,16 +68,16 @@ func (c *Cloud) route(kind string, work func(*exchange) answer) http.HandlerFunc
 		}
 		body, err := readBody(w, r)
 		if err != nil {
-			c.note("A request could not be read: " + err.Error())
+			c.log.Note("A request could not be read: " + err.Error())
 			c.write(x, refuse("000000", "the body could not be read"))
 			return
 		}
-		fault := c.take(kind + ".request")
+		fault := c.faults.Take(kind + ".request")
 		if a, met := c.meetRequestFault(x, fault); met {
 			c.write(x, a)
 			return
 		}
-		c.note("Till: " + kind)
+		c.log.Note("Till: " + kind)
 		if a, refused := c.admit(x, body); refused {
 			c.write(x, a)
 			return
@@ -119,7 +119,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // processed. It returns the answer, if there is one and nothing else is to be done.
 func (c *Cloud) meetRequestFault(x *exchange, fault string) (answer, bool) {
 	if fault != "ok" {
-		c.note("The " + x.kind + " request: " + fault)
+		c.log.Note("The " + x.kind + " request: " + fault)
 	}
 	c.mu.Lock()
 	silent := c.customer != nil && c.customer.trouble == troubleSilent && x.kind != "add" && x.kind != "qr"
@@ -155,7 +155,7 @@ func (c *Cloud) reset(x *exchange) {
 func (c *Cloud) hold(x *exchange) {
 	select {
 	case <-c.lineCut():
-	case <-c.ctx.Done():
+	case <-c.life.Ctx.Done():
 	case <-x.r.Context().Done():
 	}
 	panic(http.ErrAbortHandler)
@@ -182,9 +182,9 @@ func (c *Cloud) admit(x *exchange, body []byte) (answer, bool) {
 		c.violate(x.kind + " of another merchant or store")
 		return refuse("000022", "merchantNo and storeNo do not match"), true
 	}
-	if !verify(f, Token, c.fault("sign.empty")) {
+	if !verify(f, Token, c.faults.Get("sign.empty")) {
 		c.violate(x.kind + " with a wrong verifySign")
-		return refuse(c.fault("sign.refusal"), "verifySign error"), true
+		return refuse(c.faults.Get("sign.refusal"), "verifySign error"), true
 	}
 	return answer{}, false
 }

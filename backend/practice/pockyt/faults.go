@@ -1,9 +1,7 @@
 package pockyt
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 )
 
 // Fault is one switch of the trouble to come. The first choice is the untroubled
@@ -104,56 +102,6 @@ func settings() []Fault {
 // Faults lists every switch for SetFault and the page.
 func Faults() []Fault { return slices.Clone(faultTable) }
 
-func faultByName(name string) (Fault, error) {
-	i := slices.IndexFunc(faultTable, func(f Fault) bool { return f.Name == name })
-	if i < 0 {
-		return Fault{}, fmt.Errorf("no switch is called %q", shorten(name))
-	}
-	return faultTable[i], nil
-}
-
-// accepts says whether the value is one of the choices, "always:" aside.
-func (f Fault) accepts(value string) error {
-	bare := value
-	if f.Once {
-		bare = strings.TrimPrefix(value, always)
-	}
-	if !slices.Contains(f.Choices, bare) {
-		return fmt.Errorf("switch %s takes %s, not %q", f.Name, strings.Join(f.Choices, ", "), shorten(value))
-	}
-	return nil
-}
-
-// fault returns a setting, or the fault that the next message will meet.
-func (c *Cloud) fault(name string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.faultLocked(name)
-}
-
-func (c *Cloud) faultLocked(name string) string {
-	return strings.TrimPrefix(c.faults[name], always)
-}
-
-// take returns the fault of a message and uses it up, unless it is to stay.
-func (c *Cloud) take(name string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.takeLocked(name)
-}
-
-func (c *Cloud) takeLocked(name string) string {
-	value := c.faults[name]
-	if bare, sticks := strings.CutPrefix(value, always); sticks {
-		return bare
-	}
-	if f, err := faultByName(name); err == nil && value != f.Choices[0] {
-		c.faults[name] = f.Choices[0]
-		c.changedLocked()
-	}
-	return value
-}
-
 // SetFault sets a switch. A value beginning with "always:" stays on; without it a
 // fault of a message meets the next such message only. Unknown names and values are errors.
 func (c *Cloud) SetFault(name, value string) error {
@@ -167,7 +115,7 @@ func (c *Cloud) SetFault(name, value string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.faults[name] = value
-	c.noteLocked("Switch " + name + " set to " + value)
+	c.log.Note("Switch " + name + " set to " + value)
 	if name == "cloud" && value == "unreachable" {
 		c.cutLocked()
 	}

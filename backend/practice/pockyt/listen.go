@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // headerLimit bounds how long a till may take for the head of a request. There is no
@@ -33,13 +35,13 @@ func (c *Cloud) Handler() http.Handler {
 		mux.HandleFunc(path, c.route(call.kind, call.work))
 	}
 	old := func(w http.ResponseWriter, r *http.Request) {
-		c.violate(fmt.Sprintf("%s %s is no path of version 3", r.Method, shorten(r.URL.Path)))
+		c.violate(fmt.Sprintf("%s %s is no path of version 3", r.Method, bench.Shorten(r.URL.Path)))
 		c.write(&exchange{w: w, r: r}, refuse("000010", "API version error"))
 	}
 	mux.HandleFunc("/app-instore/v2/", old)
 	mux.HandleFunc("/app-data-search/v2/", old)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		c.violate(fmt.Sprintf("%s %s does not exist", r.Method, shorten(r.URL.Path)))
+		c.violate(fmt.Sprintf("%s %s does not exist", r.Method, bench.Shorten(r.URL.Path)))
 		http.NotFound(w, r)
 	})
 	return mux
@@ -55,7 +57,7 @@ func (c *Cloud) Listen(addr string) (string, error) {
 	server := &http.Server{Handler: c.Handler(), ReadHeaderTimeout: headerLimit, ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelDebug)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	started := c.spawnLocked(func() {
+	started := c.life.Spawn(func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			c.log.Error("practice cloud's server ended", "error", err)
 		}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits of a notice.
@@ -57,7 +59,7 @@ type notice struct {
 // announceLocked tells the till that an order is final. The channel is closed after
 // the first attempt; nil when nothing is sent.
 func (c *Cloud) announceLocked(o *order) <-chan struct{} {
-	wanted := c.faultLocked("notice.statuses")
+	wanted := c.faults.Get("notice.statuses")
 	if o.Notify == "" || wanted == "none" || wanted == "success" && o.Status != statusSuccess {
 		return nil
 	}
@@ -66,7 +68,7 @@ func (c *Cloud) announceLocked(o *order) <-chan struct{} {
 }
 
 func (c *Cloud) announceRefundLocked(o *order, r refund) {
-	if o.Notify == "" || c.faultLocked("notice.refunds") == "none" {
+	if o.Notify == "" || c.faults.Get("notice.refunds") == "none" {
 		return
 	}
 	c.sendLocked(o.Notify, map[string]string{"transactionNo": r.No, "status": r.shown(r.At), "amount": decimal(r.Minor, o.Currency), "currency": o.Currency,
@@ -74,16 +76,16 @@ func (c *Cloud) announceRefundLocked(o *order, r refund) {
 }
 
 func (c *Cloud) sendLocked(address string, f map[string]string) <-chan struct{} {
-	fault := c.takeLocked("notice")
+	fault := c.faults.Take("notice")
 	if fault != "ok" {
-		c.noteLocked("The notice of " + f["transactionNo"] + ": " + fault)
+		c.log.Note("The notice of " + f["transactionNo"] + ": " + fault)
 	}
 	c.till = address
 	n := c.noticeLocked(address, f, fault)
 	if fault == "lose" {
 		return nil
 	}
-	c.spawnLocked(func() { c.deliver(n, fault) })
+	c.life.Spawn(func() { c.deliver(n, fault) })
 	return n.first
 }
 
@@ -91,7 +93,7 @@ func (c *Cloud) sendLocked(address string, f map[string]string) <-chan struct{} 
 func (c *Cloud) noticeLocked(address string, f map[string]string, fault string) *notice {
 	n := &notice{url: address, kind: f["status"], loseFirst: fault == "lose-first", deaf: fault == "answer-lost", first: make(chan struct{})}
 	keepEmpty := false
-	switch c.faultLocked("notice.fields") {
+	switch c.faults.Get("notice.fields") {
 	case "more":
 		f["vendorId"], f["note"] = "2026"+f["transactionNo"], "Café 100% + tip"
 	case "empty-signed":
@@ -159,7 +161,7 @@ func encodeForm(f map[string]string) []byte {
 func (c *Cloud) deliver(n *notice, fault string) {
 	switch fault {
 	case "delay":
-		if !c.sleep(nil, lateNotice) {
+		if !c.life.Sleep(nil, lateNotice) {
 			close(n.first)
 			return
 		}
@@ -176,32 +178,32 @@ func (c *Cloud) deliver(n *notice, fault string) {
 	}
 	taken := c.attemptNotice(n, 1)
 	close(n.first)
-	for i, pause := range spacings[c.fault("notice.spacing")] {
-		if taken || !c.sleep(nil, pause) {
+	for i, pause := range spacings[c.faults.Get("notice.spacing")] {
+		if taken || !c.life.Sleep(nil, pause) {
 			return
 		}
 		taken = c.attemptNotice(n, i+2)
 	}
 	if !taken {
-		c.note("The notice was never acknowledged; it is not sent again")
+		c.log.Note("The notice was never acknowledged; it is not sent again")
 	}
 }
 
 // attemptNotice posts once; true ends the matter.
 func (c *Cloud) attemptNotice(n *notice, number int) bool {
 	if n.loseFirst && number == 1 {
-		c.note("The notice's first attempt gets lost")
+		c.log.Note("The notice's first attempt gets lost")
 		return false
 	}
 	status, text, err := c.post(n)
 	if err != nil {
-		c.note(fmt.Sprintf("Notice %s, attempt %d: %v", n.kind, number, err))
+		c.log.Note(fmt.Sprintf("Notice %s, attempt %d: %v", n.kind, number, err))
 		if errors.Is(err, context.DeadlineExceeded) && !n.odd {
 			c.violate(fmt.Sprintf("notice %s was not answered within %s", n.kind, noticeLimit))
 		}
 		return false
 	}
-	c.note(fmt.Sprintf("Notice %s, attempt %d: answered %d %q", n.kind, number, status, shorten(text)))
+	c.log.Note(fmt.Sprintf("Notice %s, attempt %d: answered %d %q", n.kind, number, status, bench.Shorten(text)))
 	taken := status == http.StatusOK && text == thanks
 	if taken && !n.odd && n.no != "" {
 		c.mu.Lock()
@@ -209,7 +211,7 @@ func (c *Cloud) attemptNotice(n *notice, number int) bool {
 		c.mu.Unlock()
 	}
 	if !taken && !n.odd {
-		c.violate(fmt.Sprintf("notice %s was answered with %d %q", n.kind, status, shorten(text)))
+		c.violate(fmt.Sprintf("notice %s was answered with %d %q", n.kind, status, bench.Shorten(text)))
 	}
 	return taken && !n.deaf
 }
@@ -218,10 +220,10 @@ var errUnreachable = errors.New("the till's listener is not reachable")
 
 // post is one POST of the service to the till.
 func (c *Cloud) post(n *notice) (int, string, error) {
-	if c.fault("listener") == "unreachable" || c.unreachable() {
+	if c.faults.Get("listener") == "unreachable" || c.unreachable() {
 		return 0, "", errUnreachable
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, noticeLimit)
+	ctx, cancel := context.WithTimeout(c.life.Ctx, noticeLimit)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, n.url, bytes.NewReader(n.body))
 	if err != nil {

@@ -77,13 +77,13 @@ func (c *Cloud) renewLocked() {
 		c.phone.expired = c.phone.expired[max(0, len(c.phone.expired)-keptCodes):]
 	}
 	c.phone.serial++
-	c.noteLocked("The phone shows a new code")
+	c.log.Note("The phone shows a new code")
 }
 
 // showLocked puts a text on the phone.
 func (c *Cloud) showLocked(words phoneText, o *order) {
 	c.phone.words, c.phone.order = words, o
-	c.changedLocked()
+	c.log.Changed()
 }
 
 // ask puts a question on the phone. The lock is held.
@@ -97,7 +97,7 @@ func (a *attempt) ask(kind askKind) {
 	if kind == askConfirm && a.tries > 0 {
 		words = textWrong
 	}
-	if a.c.faultLocked("network") == "unplugged" || kind == askConfirm && who != nil && who.offline {
+	if a.c.faults.Get("network") == "unplugged" || kind == askConfirm && who != nil && who.offline {
 		words = textOffline
 	}
 	a.c.showLocked(words, a.o)
@@ -124,7 +124,7 @@ func (c *Cloud) screenLocked() pinpad.Screen {
 
 // handsetLocked is the phone as its page draws it.
 func (c *Cloud) handsetLocked() *pinpad.Phone {
-	p := &pinpad.Phone{Online: c.faultLocked("network") == "plugged"}
+	p := &pinpad.Phone{Online: c.faults.Get("network") == "plugged"}
 	for i, w := range wallets {
 		p.Apps = append(p.Apps, pinpad.App{ID: w.vendor, Name: w.name, Open: i == c.phone.wallet})
 	}

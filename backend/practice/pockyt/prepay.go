@@ -3,6 +3,8 @@ package pockyt
 import (
 	"fmt"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // findLocked is the order that a request names by exactly one of its two
@@ -14,7 +16,7 @@ func (c *Cloud) findLocked(x *exchange) (*order, answer, bool) {
 		return nil, c.badLocked("000020", x.kind+" without transactionNo and reference"), true
 	case no != "" && reference != "":
 		c.violateLocked(x.kind + " with both transactionNo and reference")
-		if c.faultLocked("identifiers.both") == "refused" {
+		if c.faults.Get("identifiers.both") == "refused" {
 			return nil, refuse("000023", "transactionNo or reference, not both"), true
 		}
 	}
@@ -49,11 +51,11 @@ func (c *Cloud) prepayLocked(x *exchange) answer {
 		}
 		return refuse("000040", "transaction status error")
 	}
-	if expired, used := c.oldCodeLocked(code); expired || used && c.faultLocked("prepay.used-code") == "failed" {
-		if refusal := c.faultLocked("prepay.expired-code"); expired && refusal != "failed" {
+	if expired, used := c.oldCodeLocked(code); expired || used && c.faults.Get("prepay.used-code") == "failed" {
+		if refusal := c.faults.Get("prepay.expired-code"); expired && refusal != "failed" {
 			return refuse(refusal, "the code has expired")
 		}
-		c.noteLocked("The code has expired")
+		c.log.Note("The code has expired")
 		c.endLocked(o, statusFailed, outcomeDeclined)
 		return done("add success", o.object())
 	}
@@ -61,7 +63,7 @@ func (c *Cloud) prepayLocked(x *exchange) answer {
 	next := *o
 	next.Status, next.Vendor, next.Code = statusPending, w.vendor, code[len(code)-4:]
 	if err := c.ledger.write(next); err != nil {
-		c.noteLocked(err.Error())
+		c.log.Note(err.Error())
 		return refuse("000000", "system error")
 	}
 	if c.paysAtOnceLocked() {
@@ -84,14 +86,14 @@ func (c *Cloud) walletLocked(vendor, code string) (*wallet, answer, bool) {
 		return nil, c.badLocked("000020", "prepay without paymentBarcode"), true
 	case !digits(code) || len(code) < shortest || len(code) > longest:
 		return nil, c.badLocked("000023", fmt.Sprintf("a paymentBarcode of %d characters is no customer's code", len(code))), true
-	case vendor == "" && c.faultLocked("prepay.vendor") == "required":
+	case vendor == "" && c.faults.Get("prepay.vendor") == "required":
 		return nil, c.badLocked("000020", "prepay without vendor"), true
 	}
 	named, shown := walletOf(vendor), walletOfCode(code)
 	switch {
 	case vendor != "" && named == nil:
-		return nil, c.badLocked("000023", "vendor "+shorten(vendor)+" is unknown"), true
-	case named != nil && named.digits[0] == 0 && c.faultLocked("prepay.cashapp") == "refused":
+		return nil, c.badLocked("000023", "vendor "+bench.Shorten(vendor)+" is unknown"), true
+	case named != nil && named.digits[0] == 0 && c.faults.Get("prepay.cashapp") == "refused":
 		return nil, c.badLocked("000023", "vendor "+vendor+" shows no code to a till"), true
 	case named == nil && shown == nil:
 		return nil, refuse("000023", "no wallet shows such a code"), true
@@ -106,7 +108,7 @@ func (c *Cloud) walletLocked(vendor, code string) (*wallet, answer, bool) {
 // expireLocked closes an order whose time is over.
 func (c *Cloud) expireLocked(o *order) {
 	if o.open() && !time.Now().Before(o.Expires) {
-		c.noteLocked("The time of order " + o.No + " is over")
+		c.log.Note("The time of order " + o.No + " is over")
 		c.endLocked(o, statusClosed, outcomeCancelled)
 	}
 }
@@ -120,10 +122,10 @@ func (c *Cloud) endLocked(o *order, status, outcome string) <-chan struct{} {
 		next.Booked = c.ledger.booked + 1
 	}
 	if err := c.ledger.write(next); err != nil {
-		c.noteLocked(err.Error())
+		c.log.Note(err.Error())
 		return nil
 	}
-	c.noteLocked(fmt.Sprintf("Order %s is %s", o.No, status))
+	c.log.Note(fmt.Sprintf("Order %s is %s", o.No, status))
 	if a := c.attempts[o.No]; a != nil {
 		a.endLocked()
 	}
@@ -134,7 +136,7 @@ func (c *Cloud) endLocked(o *order, status, outcome string) <-chan struct{} {
 func (c *Cloud) payLocked(o *order) <-chan struct{} {
 	told := c.endLocked(o, statusSuccess, outcomeApproved)
 	if c.customer != nil && c.customer.trouble == troubleUnplugged {
-		c.noteLocked("The line to the service is cut")
+		c.log.Note("The line to the service is cut")
 		c.dark = true
 		c.cutLocked()
 	}

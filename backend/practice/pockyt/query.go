@@ -7,7 +7,7 @@ func (c *Cloud) queryLocked(x *exchange) answer {
 	if c.takenByQueryLocked() {
 		return refusals["not-found"]
 	}
-	if c.faultLocked("query.refunds") == "found" {
+	if c.faults.Get("query.refunds") == "found" {
 		if a, found := c.queryRefundLocked(x); found {
 			return a
 		}
@@ -26,7 +26,7 @@ func (c *Cloud) queryLocked(x *exchange) answer {
 	}
 	if list := o.refundInfo(time.Now()); len(list) > 0 {
 		result["refundInfo"] = list
-		if c.faultLocked("query.refund-info") == "object" {
+		if c.faults.Get("query.refund-info") == "object" {
 			result["refundInfo"] = list[len(list)-1]
 		}
 	}
@@ -35,10 +35,10 @@ func (c *Cloud) queryLocked(x *exchange) answer {
 
 // takenByQueryLocked lets the next query miss what there is.
 func (c *Cloud) takenByQueryLocked() bool {
-	missed := c.faultLocked("query.answer") == "not-found"
+	missed := c.faults.Get("query.answer") == "not-found"
 	if missed {
-		c.takeLocked("query.answer")
-		c.noteLocked("The query finds nothing")
+		c.faults.Take("query.answer")
+		c.log.Note("The query finds nothing")
 	}
 	return missed
 }

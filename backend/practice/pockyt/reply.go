@@ -19,24 +19,24 @@ const (
 
 // reply sends the answer of processed work, with whatever is to go wrong with it.
 func (c *Cloud) reply(x *exchange, a answer) {
-	fault := c.take(x.kind + ".answer")
+	fault := c.faults.Take(x.kind + ".answer")
 	c.mu.Lock()
 	late := c.customer != nil && c.customer.trouble == troubleLateApproval && x.kind == "prepay" && a.code == codeSuccess
 	c.mu.Unlock()
 	if fault != "ok" {
-		c.note("The answer to " + x.kind + ": " + fault)
+		c.log.Note("The answer to " + x.kind + ": " + fault)
 	}
 	switch {
 	case fault == "lose" || late:
 		panic(http.ErrAbortHandler)
 	case fault == "delay":
-		if !c.sleep(x.r.Context().Done(), max(c.scaled(delayTakes), shortestLag)) {
+		if !c.life.Sleep(x.r.Context().Done(), max(c.scaled(delayTakes), shortestLag)) {
 			panic(http.ErrAbortHandler)
 		}
 	case fault == "after-notice" && x.told != nil:
 		select {
 		case <-x.told:
-		case <-c.ctx.Done():
+		case <-c.life.Ctx.Done():
 			panic(http.ErrAbortHandler)
 		}
 	}
@@ -84,8 +84,8 @@ func (c *Cloud) write(x *exchange, a answer) {
 		status = http.StatusOK
 	}
 	if a.code != codeSuccess {
-		c.note(fmt.Sprintf("Refused with %s: %s", a.code, a.text))
-		if a.status == 0 && c.fault("error.http") == "400" {
+		c.log.Note(fmt.Sprintf("Refused with %s: %s", a.code, a.text))
+		if a.status == 0 && c.faults.Get("error.http") == "400" {
 			status = http.StatusBadRequest
 		}
 	}
@@ -114,7 +114,7 @@ func (c *Cloud) writeSlowly(x *exchange, raw []byte, torn bool) {
 		if err := errors.Join(err, control.Flush()); err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		if !torn && !c.sleep(x.r.Context().Done(), max(c.scaled(slowTakes), shortestLag)/slowPieces) {
+		if !torn && !c.life.Sleep(x.r.Context().Done(), max(c.scaled(slowTakes), shortestLag)/slowPieces) {
 			panic(http.ErrAbortHandler)
 		}
 	}

@@ -10,8 +10,9 @@ import (
 	"mime"
 	"net/url"
 	"slices"
-	"strings"
 	"unicode/utf8"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // maxFields bounds what one request may carry.
@@ -25,7 +26,7 @@ type fields map[string]string
 func decode(contentType string, body []byte) (f fields, odd []string, err error) {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the content type %q: %w", shorten(contentType), err)
+		return nil, nil, fmt.Errorf("reading the content type %q: %w", bench.Shorten(contentType), err)
 	}
 	switch kind {
 	case "application/json":
@@ -33,14 +34,14 @@ func decode(contentType string, body []byte) (f fields, odd []string, err error)
 	case "application/x-www-form-urlencoded":
 		f, err = decodeForm(body)
 	default:
-		return nil, nil, fmt.Errorf("a body of %s cannot be read", shorten(kind))
+		return nil, nil, fmt.Errorf("a body of %s cannot be read", bench.Shorten(kind))
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		if f[name] == "" {
-			odd = append(odd, "sent "+shorten(name)+" empty")
+			odd = append(odd, "sent "+bench.Shorten(name)+" empty")
 		}
 	}
 	return f, odd, nil
@@ -57,7 +58,7 @@ func decodeForm(body []byte) (fields, error) {
 	f := fields{}
 	for name, all := range values {
 		if len(all) != 1 {
-			return nil, fmt.Errorf("field %s came %d times", shorten(name), len(all))
+			return nil, fmt.Errorf("field %s came %d times", bench.Shorten(name), len(all))
 		}
 		f[name] = all[0]
 	}
@@ -85,21 +86,21 @@ func decodeJSON(body []byte) (fields, []string, error) {
 		name := fmt.Sprint(key)
 		value, err := d.Token()
 		if err != nil {
-			return nil, nil, fmt.Errorf("reading %s: %w", shorten(name), err)
+			return nil, nil, fmt.Errorf("reading %s: %w", bench.Shorten(name), err)
 		}
 		if _, twice := f[name]; twice {
-			return nil, nil, fmt.Errorf("field %s came twice", shorten(name))
+			return nil, nil, fmt.Errorf("field %s came twice", bench.Shorten(name))
 		}
 		switch v := value.(type) {
 		case string:
 			f[name] = v
 		case nil:
-			odd = append(odd, "sent "+shorten(name)+" as null")
+			odd = append(odd, "sent "+bench.Shorten(name)+" as null")
 		case json.Delim:
-			return nil, nil, fmt.Errorf("field %s is no plain value", shorten(name))
+			return nil, nil, fmt.Errorf("field %s is no plain value", bench.Shorten(name))
 		default:
 			f[name] = fmt.Sprint(v)
-			odd = append(odd, "sent "+shorten(name)+" not as a string")
+			odd = append(odd, "sent "+bench.Shorten(name)+" not as a string")
 		}
 		if len(f) > maxFields {
 			return nil, nil, fmt.Errorf("more than %d fields", maxFields)
@@ -115,11 +116,3 @@ func decodeJSON(body []byte) (fields, []string, error) {
 }
 
 const maxQuoted = 60
-
-// shorten makes a foreign text fit for a log line.
-func shorten(s string) string {
-	if len(s) > maxQuoted {
-		s = s[:maxQuoted] + "..."
-	}
-	return strings.ToValidUTF8(s, "")
-}

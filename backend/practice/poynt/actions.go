@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -19,7 +20,7 @@ func (d device) Do(a pinpad.Action) error {
 	case pinpad.ActionFault:
 		name, value, ok := strings.Cut(a.Value, "=")
 		if !ok {
-			return fmt.Errorf("a switch is set with name=value, not %q", shorten(a.Value))
+			return fmt.Errorf("a switch is set with name=value, not %q", bench.Shorten(a.Value))
 		}
 		return c.SetFault(name, value)
 	case pinpad.ActionReboot:
@@ -28,7 +29,7 @@ func (d device) Do(a pinpad.Action) error {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		t.slip, t.signed = nil, ""
-		c.changedLocked()
+		c.log.Changed()
 		return nil
 	case pinpad.ActionWalkAway:
 		return t.leave()
@@ -51,7 +52,7 @@ func deedOf(a pinpad.Action) (deed, error) {
 		if len(a.Value) == 1 && a.Value[0] >= '0' && a.Value[0] <= '9' || slices.Contains([]string{"green", "yellow", "red"}, a.Value) {
 			return deed{kind: deedKey, key: a.Value}, nil
 		}
-		return deed{}, fmt.Errorf("there is no key %q", shorten(a.Value))
+		return deed{}, fmt.Errorf("there is no key %q", bench.Shorten(a.Value))
 	case pinpad.ActionPIN:
 		if a.Value != "right" && a.Value != "wrong" {
 			return deed{}, sentence(`The PIN is "right" or "wrong"`)
@@ -60,7 +61,7 @@ func deedOf(a pinpad.Action) (deed, error) {
 	case pinpad.ActionTip:
 		minor, err := strconv.ParseInt(a.Value, 10, 64)
 		if err != nil || minor < 0 {
-			return deed{}, fmt.Errorf("%q is not a tip", shorten(a.Value))
+			return deed{}, fmt.Errorf("%q is not a tip", bench.Shorten(a.Value))
 		}
 		return deed{kind: deedTip, minor: minor}, nil
 	case pinpad.ActionSign:
@@ -69,13 +70,13 @@ func deedOf(a pinpad.Action) (deed, error) {
 		}
 		return deed{kind: deedSign}, nil
 	}
-	return deed{}, fmt.Errorf("this terminal has no action %q", shorten(string(a.Name)))
+	return deed{}, fmt.Errorf("this terminal has no action %q", bench.Shorten(string(a.Name)))
 }
 
 func presentation(a pinpad.Action) (deed, error) {
 	c, ok := cardByID(a.Value)
 	if !ok {
-		return deed{}, fmt.Errorf("there is no card %q in the wallet", shorten(a.Value))
+		return deed{}, fmt.Errorf("there is no card %q in the wallet", bench.Shorten(a.Value))
 	}
 	switch {
 	case a.Name == pinpad.ActionInsert && c.chip:
@@ -129,7 +130,7 @@ func (t *terminal) leave() error {
 	}
 	t.running.left = true
 	t.running.push(deed{kind: deedWake})
-	c.noteLocked("The customer walks away")
+	c.log.Note("The customer walks away")
 	return nil
 }
 
@@ -143,7 +144,7 @@ func (t *terminal) reboot() error {
 	c := t.cloud
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if t.off || c.closed {
+	if t.off || c.life.Ended() {
 		return sentence("The terminal is off already")
 	}
 	t.off = true
@@ -152,20 +153,20 @@ func (t *terminal) reboot() error {
 	if t.latest != nil {
 		t.latest.cancel()
 	}
-	c.noteLocked("Power off")
-	c.spawnLocked(t.boot)
+	c.log.Note("Power off")
+	c.life.Spawn(t.boot)
 	return nil
 }
 
 func (t *terminal) boot() {
 	c := t.cloud
-	if !c.sleep(nil, c.scaled(bootTakes)) {
+	if !c.life.Sleep(nil, c.scaled(bootTakes)) {
 		return
 	}
 	c.mu.Lock()
 	t.off = false
 	t.screen = screenOf(textWelcome, "idle")
-	c.noteLocked("Power on")
+	c.log.Note("Power on")
 	t.nudge()
 	c.mu.Unlock()
 }

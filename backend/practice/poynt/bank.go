@@ -27,7 +27,7 @@ func (s *session) authorise() error {
 	case d.kind == deedPull:
 		s.c.mu.Lock()
 		s.t.slot, s.inSlot = "", false
-		s.c.noteLocked("The card was pulled too early; the terminal reverses")
+		s.c.log.Note("The card was pulled too early; the terminal reverses")
 		s.c.mu.Unlock()
 		return errCancelled
 	}
@@ -47,7 +47,7 @@ func (s *session) verdict() verdict {
 	c := s.c
 	if s.t.offline() {
 		c.mu.Lock()
-		stores := c.faultLocked("payment.offline") == "approves" || c.customer != nil && c.customer.trouble == troubleOfflineApproval
+		stores := c.faults.Get("payment.offline") == "approves" || c.customer != nil && c.customer.trouble == troubleOfflineApproval
 		c.mu.Unlock()
 		if !stores {
 			return verdict{declined: true, code: "32", message: "Declined offline", offline: true}
@@ -66,8 +66,8 @@ func (s *session) verdict() verdict {
 			return verdict{base: max(1, s.due/2), partial: s.due > 1, code: "10", message: "Partial approval"}
 		}
 	}
-	if c.fault("payment.approved-amount") == "nine-tenths" {
-		c.take("payment.approved-amount")
+	if c.faults.Get("payment.approved-amount") == "nine-tenths" {
+		c.faults.Take("payment.approved-amount")
 		return verdict{base: max(1, s.due*9/10), code: "1", message: "Successful"}
 	}
 	return verdict{base: s.due, code: "1", message: "Successful"}

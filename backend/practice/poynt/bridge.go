@@ -1,13 +1,17 @@
 package poynt
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
+)
 
 // changeOriginal is a void or a refund on the terminal: a summary, a question,
 // and for a refund an amount that can be edited (poynt.md 7.3).
 func (s *session) changeOriginal() error {
 	rec, found := s.c.original(s.order.transactionID)
 	if !found {
-		s.c.note("There is no transaction " + shorten(s.order.transactionID))
+		s.c.log.Note("There is no transaction " + bench.Shorten(s.order.transactionID))
 		s.show(textNoSuch, -1, nil)
 		return errFailed
 	}
@@ -17,7 +21,7 @@ func (s *session) changeOriginal() error {
 	left := rec.Booking.AmountMinor
 	if s.order.kind == orderRefund {
 		left = s.c.refundable(rec)
-		if s.c.fault("refund.edit") == "half" && !s.order.flag("disableChangeAmount") {
+		if s.c.faults.Get("refund.edit") == "half" && !s.order.flag("disableChangeAmount") {
 			left = max(1, left/2)
 		}
 	}
@@ -43,7 +47,7 @@ func (s *session) changeOriginal() error {
 		done = s.c.refundIt(s.order.transactionID, minor, "", by)
 	}
 	if done.refusal != nil {
-		s.c.note("The terminal could not do it")
+		s.c.log.Note("The terminal could not do it")
 		s.show(textDeclined, -1, nil)
 		return errFailed
 	}

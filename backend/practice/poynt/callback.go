@@ -54,17 +54,17 @@ func (s *session) postAll() {
 // the first attempt; the repeats do not hold up what comes next.
 func (s *session) post(k call) {
 	c := s.c
-	fault := c.take("callback." + k.kind)
+	fault := c.faults.Take("callback." + k.kind)
 	c.mu.Lock()
 	if fault == "ok" && k.kind == "result" && c.customer != nil && c.customer.trouble == troubleLateApproval {
 		fault = "lose"
 	}
 	c.mu.Unlock()
 	if fault != "ok" {
-		c.note("The callback " + k.status + ": " + fault)
+		c.log.Note("The callback " + k.status + ": " + fault)
 	}
 	if s.order.callback == "" {
-		c.note("There is no callback URL for " + k.status)
+		c.log.Note("There is no callback URL for " + k.status)
 		return
 	}
 	p := s.parcel(k, fault)
@@ -72,8 +72,8 @@ func (s *session) post(k call) {
 	case "lose":
 		return
 	case "late":
-		c.spawn(func() {
-			if c.sleep(nil, lateCallback) {
+		c.life.Spawn(func() {
+			if c.life.Sleep(nil, lateCallback) {
 				s.deliver(p)
 			}
 		})
@@ -114,18 +114,18 @@ func (s *session) deliver(p parcel) {
 	if s.attempt(p, 1) {
 		return
 	}
-	chained := c.fault("callback.retry") == "chained"
-	c.spawn(func() {
+	chained := c.faults.Get("callback.retry") == "chained"
+	c.life.Spawn(func() {
 		for i, after := range retries {
 			wait := after
 			if !chained {
 				wait = time.Until(began.Add(after))
 			}
-			if !c.sleep(nil, wait) || s.attempt(p, i+2) {
+			if !c.life.Sleep(nil, wait) || s.attempt(p, i+2) {
 				return
 			}
 		}
-		c.note("The callback " + p.status + " was never acknowledged; it is not sent again")
+		c.log.Note("The callback " + p.status + " was never acknowledged; it is not sent again")
 	})
 }
 
@@ -133,29 +133,29 @@ func (s *session) deliver(p parcel) {
 func (s *session) attempt(p parcel, number int) bool {
 	c := s.c
 	if p.loseFirst && number == 1 {
-		c.note("The callback's first attempt gets lost")
+		c.log.Note("The callback's first attempt gets lost")
 		return false
 	}
 	status, err := s.postOnce(p)
 	if err != nil {
-		c.note(fmt.Sprintf("Callback %s, attempt %d: %v", p.status, number, err))
+		c.log.Note(fmt.Sprintf("Callback %s, attempt %d: %v", p.status, number, err))
 		if errors.Is(err, context.DeadlineExceeded) && !p.odd {
-			c.violate(fmt.Sprintf("callback %s was not answered within %s", p.status, callbackLimit))
+			c.log.Violate(fmt.Sprintf("callback %s was not answered within %s", p.status, callbackLimit))
 		}
 		return false
 	}
-	c.note(fmt.Sprintf("Callback %s, attempt %d: answered %d", p.status, number, status))
+	c.log.Note(fmt.Sprintf("Callback %s, attempt %d: answered %d", p.status, number, status))
 	if p.deaf {
 		return false
 	}
-	taken := status == http.StatusOK || c.fault("callback.accepts") == "2xx" && status/100 == 2
+	taken := status == http.StatusOK || c.faults.Get("callback.accepts") == "2xx" && status/100 == 2
 	if status != http.StatusOK && !p.odd {
-		c.violate(fmt.Sprintf("callback %s was answered with %d", p.status, status))
+		c.log.Violate(fmt.Sprintf("callback %s was answered with %d", p.status, status))
 	}
 	if taken && !p.odd && p.kind == "result" {
 		s.acknowledged()
 	}
-	return taken || status/100 == 4 && c.fault("callback.4xx") == "ends"
+	return taken || status/100 == 4 && c.faults.Get("callback.4xx") == "ends"
 }
 
 // acknowledged remembers that the till knows the result of its reference.
@@ -179,12 +179,12 @@ func (s *session) postOnce(p parcel) (int, error) {
 	switch {
 	case s.t.offline():
 		return 0, errOffline
-	case c.fault("listener") == "unreachable":
+	case c.faults.Get("listener") == "unreachable":
 		return 0, errUnreachable
-	case c.fault("callback.scheme") == "https-only" && len(s.order.callback) > 5 && s.order.callback[:5] == "http:":
+	case c.faults.Get("callback.scheme") == "https-only" && len(s.order.callback) > 5 && s.order.callback[:5] == "http:":
 		return 0, errScheme
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, callbackLimit)
+	ctx, cancel := context.WithTimeout(c.life.Ctx, callbackLimit)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.order.callback, bytes.NewReader(p.body))
 	if err != nil {
@@ -196,7 +196,7 @@ func (s *session) postOnce(p parcel) (int, error) {
 	if p.encoding != "" {
 		r.Header.Set("Content-Encoding", p.encoding)
 	}
-	if s.order.headerName != "" && c.fault("callback.custom-header") == "sent" {
+	if s.order.headerName != "" && c.faults.Get("callback.custom-header") == "sent" {
 		r.Header.Set(s.order.headerName, s.order.headerValue)
 	}
 	response, err := c.client.Do(r)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // origin is who asks for a change of a transaction: a request by REST, or a
@@ -28,7 +30,7 @@ func refused(code, details string) changed {
 
 // original finds the transaction that is to be changed, as far as the cloud shows it.
 func (c *Cloud) original(id string) (record, bool) {
-	rec, found := c.ledger.get(id)
+	rec, found := c.ledger.Get(id)
 	return rec, found && rec.shown(time.Now())
 }
 
@@ -42,10 +44,10 @@ func (r record) shown(now time.Time) bool {
 func (c *Cloud) voidIt(id string, by origin) changed {
 	rec, found := c.original(id)
 	if !found {
-		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+shorten(id)+".")
+		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+bench.Shorten(id)+".")
 	}
 	tx := *rec.Transaction
-	settled := c.fault("change.batch") == "settled"
+	settled := c.faults.Get("change.batch") == "settled"
 	switch {
 	case tx.Voided || tx.Status == statusVoided:
 		return refused("TXN_ALREADY_VOIDED", "The transaction is void already.")
@@ -55,11 +57,11 @@ func (c *Cloud) voidIt(id string, by origin) changed {
 		return refused("UNSUPPORTED_TXN_ACTION", "The transaction was declined.")
 	case tx.Action == actionAuthorise && tx.Status != statusAuthorised:
 		return refused("TXN_ALREADY_CAPTURED", "The authorisation is captured already.")
-	case tx.Status == statusCaptured && (settled || c.fault("void.captured") == "refused"):
+	case tx.Status == statusCaptured && (settled || c.faults.Get("void.captured") == "refused"):
 		return refused("UNSUPPORTED_TXN_ACTION", "A captured transaction can only be refunded.")
 	}
-	if c.fault("void.status") == "declined" {
-		c.take("void.status")
+	if c.faults.Get("void.status") == "declined" {
+		c.faults.Take("void.status")
 		tx.Status = statusDeclined // the answer alone; nothing was done
 		return changed{transaction: tx}
 	}
@@ -71,17 +73,17 @@ func (c *Cloud) voidIt(id string, by origin) changed {
 	reversal := record{Serial: number, Request: by.key, Booking: Booking{ID: own, At: now, Reference: by.reference, RequestID: by.requestID,
 		Kind: kindReversal, Original: id, DeviceID: by.deviceID, AmountMinor: rec.Booking.AmountMinor, Currency: rec.Booking.Currency,
 		Card: rec.Booking.Card, Outcome: outcomeApproved}}
-	if err := c.ledger.book(rec, reversal); err != nil {
+	if err := c.ledger.Book(rec, reversal); err != nil {
 		return refused("INTERNAL_ERROR", err.Error())
 	}
-	c.note("Voided: " + shownAmount(rec.Booking.AmountMinor, rec.Booking.Currency))
+	c.log.Note("Voided: " + shownAmount(rec.Booking.AmountMinor, rec.Booking.Currency))
 	return changed{transaction: tx}
 }
 
 // refundable is what of a capture is not refunded yet, in minor units.
 func (c *Cloud) refundable(rec record) int64 {
 	left := rec.Transaction.Amounts.Transaction
-	for _, child := range c.ledger.all(func(r *record) bool {
+	for _, child := range c.ledger.All(func(r *record) bool {
 		return r.Booking.Kind == kindRefund && r.Booking.Original == rec.Booking.ID && r.Booking.Charged
 	}) {
 		left -= child.Booking.AmountMinor
@@ -93,7 +95,7 @@ func (c *Cloud) refundable(rec record) int64 {
 func (c *Cloud) refundIt(id string, minor int64, currency string, by origin) changed {
 	rec, found := c.original(id)
 	if !found {
-		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+shorten(id)+".")
+		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+bench.Shorten(id)+".")
 	}
 	tx := *rec.Transaction
 	switch {
@@ -102,7 +104,7 @@ func (c *Cloud) refundIt(id string, minor int64, currency string, by origin) cha
 	case tx.Status == statusRefunded:
 		return refused("TXN_ALREADY_REFUNDED", "The transaction is refunded already.")
 	case tx.Action == actionAuthorise:
-		c.violate("a refund of an authorisation; the capture's id is needed")
+		c.log.Violate("a refund of an authorisation; the capture's id is needed")
 		return refused("UNSUPPORTED_TXN_ACTION", "Only a sale or a capture can be refunded.")
 	case tx.Action == actionRefund || tx.Status == statusDeclined:
 		return refused("UNSUPPORTED_TXN_ACTION", "This transaction cannot be refunded.")
@@ -114,7 +116,7 @@ func (c *Cloud) refundIt(id string, minor int64, currency string, by origin) cha
 		minor = left
 	}
 	if minor > left {
-		c.violate(fmt.Sprintf("a refund of %d where %d are left", minor, left))
+		c.log.Violate(fmt.Sprintf("a refund of %d where %d are left", minor, left))
 		return refused("INVALID_PARAMETER", "The refund is above what is left.")
 	}
 	now := time.Now()
@@ -132,10 +134,10 @@ func (c *Cloud) refundIt(id string, minor int64, currency string, by origin) cha
 	refund := record{Serial: number, Request: by.key, Transaction: &child, Visible: now, Booking: Booking{ID: own, At: now, Reference: by.reference,
 		RequestID: by.requestID, Kind: kindRefund, Original: id, DeviceID: by.deviceID, AmountMinor: minor, Currency: tx.Amounts.Currency,
 		Card: rec.Booking.Card, Outcome: outcomeApproved, Charged: true}}
-	if err := c.ledger.book(rec, refund); err != nil {
+	if err := c.ledger.Book(rec, refund); err != nil {
 		return refused("INTERNAL_ERROR", err.Error())
 	}
-	c.note("Refunded: " + shownAmount(minor, tx.Amounts.Currency))
+	c.log.Note("Refunded: " + shownAmount(minor, tx.Amounts.Currency))
 	return changed{transaction: child}
 }
 
@@ -144,7 +146,7 @@ func (c *Cloud) refundIt(id string, minor int64, currency string, by origin) cha
 func (c *Cloud) captureIt(id string, minor int64, tip int64, by origin) changed {
 	rec, found := c.original(id)
 	if !found {
-		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+shorten(id)+".")
+		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+bench.Shorten(id)+".")
 	}
 	tx := *rec.Transaction
 	switch {
@@ -155,7 +157,7 @@ func (c *Cloud) captureIt(id string, minor int64, tip int64, by origin) changed 
 	case tx.Action != actionAuthorise || tx.Status == statusDeclined:
 		return refused("CAPTURE_NOT_ALLOWED", "Only an authorisation can be captured.")
 	case minor > tx.Amounts.Transaction+tip:
-		c.violate(fmt.Sprintf("a capture of %d where %d are authorised", minor, tx.Amounts.Transaction))
+		c.log.Violate(fmt.Sprintf("a capture of %d where %d are authorised", minor, tx.Amounts.Transaction))
 		return refused("CAPTURE_EXCEEDS_PREAUTH_BAL", "The capture is above what was authorised.")
 	}
 	child := tx
@@ -183,10 +185,10 @@ func (c *Cloud) captureIt(id string, minor int64, tip int64, by origin) changed 
 	capture := record{Serial: number, Request: by.key, Transaction: &child, Visible: now, Booking: Booking{ID: own, At: now, Reference: rec.Booking.Reference,
 		RequestID: by.requestID, Kind: kindCapture, Original: id, DeviceID: rec.Booking.DeviceID, AmountMinor: minor, TipMinor: child.Amounts.Tip,
 		CashbackMinor: child.Amounts.Cashback, Currency: rec.Booking.Currency, Card: rec.Booking.Card, Outcome: outcomeApproved, Charged: true}}
-	if err := c.ledger.book(rec, capture); err != nil {
+	if err := c.ledger.Book(rec, capture); err != nil {
 		return refused("INTERNAL_ERROR", err.Error())
 	}
-	c.note("Captured: " + shownAmount(minor, rec.Booking.Currency))
+	c.log.Note("Captured: " + shownAmount(minor, rec.Booking.Currency))
 	return changed{transaction: child}
 }
 
@@ -194,10 +196,10 @@ func (c *Cloud) captureIt(id string, minor int64, tip int64, by origin) changed 
 func (c *Cloud) adjustIt(id string, tip int64) changed {
 	rec, found := c.original(id)
 	if !found {
-		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+shorten(id)+".")
+		return refused("TRANSACTION_NOT_FOUND", "There is no transaction "+bench.Shorten(id)+".")
 	}
 	tx := *rec.Transaction
-	if tx.Voided || tx.Status != statusAuthorised && tx.Status != statusCaptured || c.fault("change.batch") == "settled" {
+	if tx.Voided || tx.Status != statusAuthorised && tx.Status != statusCaptured || c.faults.Get("change.batch") == "settled" {
 		return refused("UNSUPPORTED_TXN_ACTION", "The transaction can no longer be adjusted.")
 	}
 	tx.Adjusted, tx.UpdatedAt = true, stamp{time.Now()}
@@ -205,7 +207,7 @@ func (c *Cloud) adjustIt(id string, tip int64) changed {
 	tx.Amounts.Tip = tip
 	rec.Transaction = &tx
 	rec.Booking.AmountMinor, rec.Booking.TipMinor = tx.Amounts.Transaction, tip
-	if err := c.ledger.book(rec); err != nil {
+	if err := c.ledger.Book(rec); err != nil {
 		return refused("INTERNAL_ERROR", err.Error())
 	}
 	return changed{transaction: tx}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // paid makes a payment of 12.56 and returns its transaction's id.
@@ -301,11 +303,11 @@ func TestBridgeChanges(t *testing.T) {
 // Every request can meet every trouble, before or after it is processed.
 func TestRequestFaults(t *testing.T) {
 	for _, kind := range []string{"token", "message", "lookup", "list", "refund", "void", "capture", "discovery"} {
-		request, err := faultByName(kind + ".request")
+		request, err := bench.FaultNamed(faultTable, kind+".request")
 		if err != nil {
 			t.Fatal(err)
 		}
-		reaction, err := faultByName(kind + ".answer")
+		reaction, err := bench.FaultNamed(faultTable, kind+".answer")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,8 +1,6 @@
 package poynt
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -12,7 +10,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Options is how a practice cloud is set up.
@@ -36,19 +34,16 @@ type Options struct {
 }
 
 const (
-	defaultName   = "Counter 1"
-	maxViolations = 200
-	maxWatchers   = 100
+	defaultName = "Counter 1"
 )
 
 // Cloud is a practice cloud with its terminals. It is safe for several goroutines.
 type Cloud struct {
 	opts    Options
-	log     *slog.Logger
+	log     *bench.Log
+	faults  *bench.Faults
+	life    *bench.Life
 	client  *http.Client
-	ctx     context.Context
-	stop    context.CancelFunc
-	work    sync.WaitGroup
 	ledger  *ledger
 	changes sync.Mutex // held while a transaction is changed
 	keys    jwt.VerificationKeySet
@@ -57,10 +52,7 @@ type Cloud struct {
 	terminals []*terminal
 
 	mu         sync.Mutex
-	closed     bool
-	servers    []*http.Server
 	customer   *player
-	faults     map[string]string
 	cut        chan struct{} // closed while the cloud cannot be reached
 	assertions map[string]bool
 	refresh    map[string]bool // refresh tokens that are good
@@ -71,10 +63,6 @@ type Cloud struct {
 	callback   string // the last callback URL, for the page
 	lastResult []byte // the last result that was posted
 	held       []*message
-
-	lines      []pinpad.Line
-	violations []string
-	watchers   map[chan struct{}]struct{}
 }
 
 // New makes a cloud and reads its ledger. It listens nowhere until Handler is
@@ -86,7 +74,7 @@ func New(o Options) (*Cloud, error) {
 	if o.Pace < 0 {
 		return nil, fmt.Errorf("a pace of %g makes no sense", o.Pace)
 	}
-	who, err := playerByName(o.Customer)
+	who, err := cast.Find(o.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -98,75 +86,44 @@ func New(o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cloud{opts: o, log: o.Log, client: o.Client, ledger: book, portal: portal, customer: who, faults: map[string]string{},
+	c := &Cloud{opts: o, log: bench.NewLog(o.Log, o.Name, bench.Clock), life: bench.NewLife(), client: o.Client, ledger: book,
+		portal: portal, customer: who,
 		cut: make(chan struct{}), assertions: map[string]bool{}, refresh: map[string]bool{}, requests: map[string]*change{},
-		asked: map[string]*request{}, watchers: map[chan struct{}]struct{}{}}
+		asked: map[string]*request{}}
 	for _, key := range accepted {
 		c.keys.Keys = append(c.keys.Keys, key)
-	}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
 	}
 	if c.client == nil {
 		c.client = newClient()
 	}
-	for _, f := range faultTable {
-		c.faults[f.Name] = f.Choices[0]
-	}
-	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.faults = bench.NewFaults(faultTable, c.log)
 	c.terminals = []*terminal{newTerminal(c, DeviceID, serialNumber+"1", o.Name), newTerminal(c, SecondDeviceID, serialNumber+"2", "Counter 2")}
 	c.terminals[1].plugLocked(false)
 	c.tellOffline(DeviceID) // a restart finds the terminal online
 	for _, t := range c.terminals {
-		c.work.Go(t.courier)
+		c.life.Spawn(t.courier)
 	}
 	return c, nil
 }
 
-var errClosed = errors.New("the practice cloud is closed")
-
 // Close stops everything. A running payment ends without being booked, unless it
 // was authorised already. It may be called more than once.
 func (c *Cloud) Close() error {
-	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return nil
-	}
-	c.closed = true
-	servers := c.servers
-	c.mu.Unlock()
-	c.stop()
-	var errs []error
-	for _, s := range servers {
-		errs = append(errs, s.Close())
-	}
-	c.work.Wait()
-	if c.opts.Client == nil {
-		c.client.CloseIdleConnections()
-	}
-	return errors.Join(append(errs, c.ledger.close())...)
+	return c.life.End(func() error {
+		if c.opts.Client == nil {
+			c.client.CloseIdleConnections()
+		}
+		return c.ledger.Close()
+	})
 }
 
-// spawn runs a part of the cloud that Close waits for. It says whether the part
-// was started; a closed cloud starts nothing.
-func (c *Cloud) spawn(part func()) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.spawnLocked(part)
-}
-
-func (c *Cloud) spawnLocked(part func()) bool {
-	if c.closed {
-		return false
-	}
-	c.work.Go(part)
-	return true
-}
+// Violations returns what the till did against the protocol, oldest first, at
+// most the newest 200.
+func (c *Cloud) Violations() []string { return c.log.Violations() }
 
 // SetCustomer changes who stands at the terminal; "" leaves it to a person.
 func (c *Cloud) SetCustomer(name string) error {
-	who, err := playerByName(name)
+	who, err := cast.Find(name)
 	if err != nil {
 		return err
 	}
@@ -176,7 +133,7 @@ func (c *Cloud) SetCustomer(name string) error {
 	if name == "" {
 		name = "nobody"
 	}
-	c.noteLocked("Customer: " + name)
+	c.log.Note("Customer: " + name)
 	for _, t := range c.terminals {
 		t.nudge() // it may be online again
 		if t.running != nil {
@@ -192,14 +149,14 @@ func (c *Cloud) SetTill(url string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.callback = strings.TrimRight(url, "/")
-	c.changedLocked()
+	c.log.Changed()
 }
 
 // unreachable says that nothing reaches the cloud.
 func (c *Cloud) unreachable() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.closed || c.faultLocked("cloud") == "unreachable"
+	return c.life.Ended() || c.faults.Get("cloud") == "unreachable"
 }
 
 // lineCut is closed while the cloud cannot be reached.
@@ -214,37 +171,10 @@ func (c *Cloud) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * c.opts.Pace)
 }
 
-// sleep waits; false when the cloud was closed or done meanwhile.
-func (c *Cloud) sleep(done <-chan struct{}, d time.Duration) bool {
-	if d <= 0 {
-		return c.ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-c.ctx.Done():
-	case <-done:
-	}
-	return false
-}
-
 // nextID makes a UUID for what is not booked.
 func (c *Cloud) nextID(kind string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ids++
 	return idOf(c.opts.Seed, kind, c.ids)
-}
-
-func clock(at time.Time) string { return at.Local().Format("15:04:05") }
-
-const maxQuoted = 60
-
-func shorten(s string) string {
-	if len(s) > maxQuoted {
-		return strings.ToValidUTF8(s[:maxQuoted], "") + "..."
-	}
-	return s
 }

@@ -1,13 +1,13 @@
 package poynt
 
 import (
-	"fmt"
-	"slices"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Customer is somebody who plays all parts at the terminal without a person.
-type Customer struct{ Name, Does string }
+type Customer = bench.Customer
 
 // player is the script of a customer.
 type player struct {
@@ -63,24 +63,9 @@ var players = []player{
 }
 
 // Customers lists who can stand at the terminal, for Options.Customer and SetCustomer.
-func Customers() []Customer {
-	list := make([]Customer, 0, len(players))
-	for _, p := range players {
-		list = append(list, Customer{Name: p.name, Does: p.does})
-	}
-	return list
-}
+func Customers() []Customer { return cast.Customers() }
 
-func playerByName(name string) (*player, error) {
-	if name == "" {
-		return nil, nil
-	}
-	i := slices.IndexFunc(players, func(p player) bool { return p.name == name })
-	if i < 0 {
-		return nil, fmt.Errorf("no practice customer is called %q", shorten(name))
-	}
-	return &players[i], nil
-}
+var cast = bench.NewCast(players, func(p *player) Customer { return Customer{Name: p.name, Does: p.does} })
 
 // How long the customer takes, at pace 1.
 const (

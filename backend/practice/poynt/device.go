@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -30,29 +31,17 @@ func (d device) View() pinpad.View {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v := pinpad.View{Name: t.name, Model: "Poynt smart terminal, cloud messages", Pale: true, Till: c.callback, Screen: t.screen, Slot: t.slot, Field: t.field,
-		Cards: pinpadCards(), Signed: t.signed, Slip: slices.Clone(t.slip), Log: slices.Clone(c.lines)}
+		Cards: pinpadCards(), Signed: t.signed, Slip: slices.Clone(t.slip), Switches: c.faults.Shown(), Log: c.log.Lines()}
 	v.Screen.Lines = slices.Clone(t.screen.Lines)
 	if n := len(t.queue) + len(t.waiting); n > 0 && t.running == nil {
 		v.Screen.Lines = append(v.Screen.Lines, fmt.Sprintf("%d waiting in the cloud", n))
 	}
-	for _, p := range players {
-		v.Customers = append(v.Customers, pinpad.Customer{Name: p.name, Does: p.does})
-	}
-	if c.customer != nil {
-		v.Customer = c.customer.name
-	}
+	v.Customers, v.Customer = cast.Shown(c.customer)
 	if a := t.askedLocked(); a.kind == askTip {
 		v.Tips = []pinpad.Tip{{Label: "No tip"}}
 		for _, percent := range []int64{10, 15, 20} {
 			v.Tips = append(v.Tips, pinpad.Tip{Label: fmt.Sprintf("%d %%", percent), Minor: roundTip(a.amount, percent)})
 		}
-	}
-	for _, f := range faultTable {
-		s := pinpad.Switch{Name: f.Name, Label: f.Label, Value: c.faults[f.Name], Choices: slices.Clone(f.Choices), Help: f.Help}
-		if !slices.Contains(s.Choices, s.Value) {
-			s.Choices = append(s.Choices, s.Value)
-		}
-		v.Switches = append(v.Switches, s)
 	}
 	for _, b := range bookings {
 		v.Ledger = append(v.Ledger, shownBooking(b))
@@ -70,25 +59,12 @@ func shownBooking(b Booking) pinpad.Booking {
 	if b.Reversed && outcome == outcomeApproved {
 		outcome = outcomeReversed
 	}
-	return pinpad.Booking{At: clock(b.At), Kind: b.Kind, ID: b.ID, Till: b.Reference, Amount: shownAmount(amount, b.Currency),
+	return pinpad.Booking{At: bench.Clock(b.At), Kind: b.Kind, ID: b.ID, Till: b.Reference, Amount: shownAmount(amount, b.Currency),
 		Card: b.Card, Outcome: outcome, Charged: b.Charged}
 }
 
 // Watch tells about changes of the View.
-func (d device) Watch() (<-chan struct{}, func()) {
-	c := d.c
-	changed := make(chan struct{}, 1)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.watchers) < maxWatchers {
-		c.watchers[changed] = struct{}{}
-	}
-	return changed, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.watchers, changed)
-	}
-}
+func (d device) Watch() (<-chan struct{}, func()) { return d.c.log.Watch() }
 
 // askedLocked is the question that the customer may answer now; its kind is
 // askNothing when there is none.

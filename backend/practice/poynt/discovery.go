@@ -63,10 +63,10 @@ var street = address{"1 Practice Road", "Palo Alto", "California", "94301", "USA
 // switched off for good, and a sensor that is none.
 func (c *Cloud) storeNow(devices bool) store {
 	skip := "0"
-	if c.fault("payment.tips") != "off" {
+	if c.faults.Get("payment.tips") != "off" {
 		skip = "1"
 	}
-	action := map[string]string{"sale": "SALE", "authorize": "AUTHORIZE"}[c.fault("payment.purchase")]
+	action := map[string]string{"sale": "SALE", "authorize": "AUTHORIZE"}[c.faults.Get("payment.purchase")]
 	s := store{ID: StoreID, Name: storeName, Currency: Currency, Zone: storeZone, Status: "ACTIVE", Address: street,
 		Attributes: map[string]string{"purchaseAction": action, "enableGratuity": skip},
 		TIDs:       []tidRecord{{terminalID, merchantID, DeviceID, "CHASE_PAYMENTECH"}}}
@@ -89,7 +89,7 @@ func (c *Cloud) storeNow(devices bool) store {
 func (c *Cloud) businessNow(devices bool) business {
 	b := business{ID: BusinessID, Legal: businessName + " Inc.", Name: businessName, Type: "TEST_MERCHANT", Status: "ACTIVATED", Zone: storeZone,
 		MCC: merchantCode, MID: merchantID, Mock: true, Address: street, Attributes: map[string]string{}}
-	if c.fault("discovery.stores") != "none" {
+	if c.faults.Get("discovery.stores") != "none" {
 		b.Stores = []store{c.storeNow(devices)}
 	}
 	return b
@@ -100,7 +100,7 @@ func (c *Cloud) business(x *exchange) answer {
 	if x.r.PathValue("business") != BusinessID {
 		return refuse("BUSINESS_NOT_FOUND", "There is no such business.")
 	}
-	return ok(c.businessNow(c.fault("discovery.plain") == "with-devices" || x.r.URL.Query().Get("storeDevices") == "true"))
+	return ok(c.businessNow(c.faults.Get("discovery.plain") == "with-devices" || x.r.URL.Query().Get("storeDevices") == "true"))
 }
 
 // businessOfDevice is GET /businesses?storeDeviceId=.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits of one request.
@@ -49,7 +51,7 @@ func (c *Cloud) route(kind string, needs right, work func(*exchange) answer) htt
 		x := &exchange{w: w, r: r, kind: kind, requestID: r.Header.Get("Poynt-Request-Id")}
 		body, err := readBody(w, r)
 		if err != nil {
-			c.note("A request could not be read: " + err.Error())
+			c.log.Note("A request could not be read: " + err.Error())
 			c.write(x, refuse("INVALID_REQUEST", "The body could not be read."))
 			return
 		}
@@ -58,7 +60,7 @@ func (c *Cloud) route(kind string, needs right, work func(*exchange) answer) htt
 			c.write(x, a)
 			return
 		}
-		c.note(fmt.Sprintf("Till: %s %s", r.Method, r.URL.Path))
+		c.log.Note(fmt.Sprintf("Till: %s %s", r.Method, r.URL.Path))
 		if a, refused := c.admit(x, needs); refused {
 			c.write(x, a)
 			return
@@ -85,9 +87,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // meetRequestFault lets a request meet what is to happen to it before it is
 // processed. It returns the answer, if there is one and nothing else is to be done.
 func (c *Cloud) meetRequestFault(x *exchange) (answer, bool) {
-	fault := c.take(x.kind + ".request")
+	fault := c.faults.Take(x.kind + ".request")
 	if fault != "ok" {
-		c.note("The " + x.kind + " request: " + fault)
+		c.log.Note("The " + x.kind + " request: " + fault)
 	}
 	switch fault {
 	case "lose":
@@ -127,7 +129,7 @@ func (c *Cloud) reset(x *exchange) {
 func (c *Cloud) hold(x *exchange) {
 	select {
 	case <-c.lineCut():
-	case <-c.ctx.Done():
+	case <-c.life.Ctx.Done():
 	case <-x.r.Context().Done():
 	}
 	panic(http.ErrAbortHandler)
@@ -135,15 +137,15 @@ func (c *Cloud) hold(x *exchange) {
 
 // reply sends the answer of processed work, with whatever is to go wrong with it.
 func (c *Cloud) reply(x *exchange, a answer) {
-	fault := c.take(x.kind + ".answer")
+	fault := c.faults.Take(x.kind + ".answer")
 	if fault != "ok" {
-		c.note("The answer to " + x.kind + ": " + fault)
+		c.log.Note("The answer to " + x.kind + ": " + fault)
 	}
 	switch fault {
 	case "lose":
 		panic(http.ErrAbortHandler)
 	case "delay":
-		if !c.sleep(x.r.Context().Done(), max(c.scaled(delayTakes), shortestLag)) {
+		if !c.life.Sleep(x.r.Context().Done(), max(c.scaled(delayTakes), shortestLag)) {
 			panic(http.ErrAbortHandler)
 		}
 	case "truncate", "slow":
@@ -186,7 +188,7 @@ func (c *Cloud) encode(x *exchange, a answer) []byte {
 			e.RequestID = c.nextID("request")
 		}
 		a.body = e
-		c.note(fmt.Sprintf("Refused with %d %s: %s", a.status, e.Code, e.DeveloperMessage))
+		c.log.Note(fmt.Sprintf("Refused with %d %s: %s", a.status, e.Code, e.DeveloperMessage))
 	}
 	if a.body == nil {
 		return nil
@@ -238,7 +240,7 @@ func (c *Cloud) writeSlowly(x *exchange, a answer, torn bool) {
 		if err := errors.Join(err, control.Flush()); err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		if !torn && !c.sleep(x.r.Context().Done(), max(c.scaled(slowTakes), shortestLag)/slowPieces) {
+		if !torn && !c.life.Sleep(x.r.Context().Done(), max(c.scaled(slowTakes), shortestLag)/slowPieces) {
 			panic(http.ErrAbortHandler)
 		}
 	}
@@ -247,23 +249,23 @@ func (c *Cloud) writeSlowly(x *exchange, a answer, torn bool) {
 // checkHead notes what the headers of a request lack (poynt.md 4).
 func (c *Cloud) checkHead(x *exchange) (answer, bool) {
 	if x.r.Header.Get("Api-Version") != "1.2" {
-		c.violate(fmt.Sprintf("%s %s without Api-Version 1.2", x.r.Method, x.r.URL.Path))
-		if c.fault("access.api-version") == "checked" {
+		c.log.Violate(fmt.Sprintf("%s %s without Api-Version 1.2", x.r.Method, x.r.URL.Path))
+		if c.faults.Get("access.api-version") == "checked" {
 			return refuse("INVALID_PARAMETER", "Api-Version must be 1.2."), true
 		}
 	}
 	if x.requestID != "" {
 		if _, err := uuid.Parse(x.requestID); err != nil {
-			c.violate("Poynt-Request-Id is no UUID: " + shorten(x.requestID))
+			c.log.Violate("Poynt-Request-Id is no UUID: " + bench.Shorten(x.requestID))
 			return refuse("INVALID_PARAMETER", "Poynt-Request-Id must be a UUID."), true
 		}
 	}
 	if x.r.Method == http.MethodPost && x.requestID == "" && x.kind != "token" {
-		c.violate(x.r.Method + " " + x.r.URL.Path + " without Poynt-Request-Id")
+		c.log.Violate(x.r.Method + " " + x.r.URL.Path + " without Poynt-Request-Id")
 	}
 	if x.r.Method == http.MethodPost && x.kind != "token" && len(x.body) > 0 {
 		if kind, _, _ := strings.Cut(x.r.Header.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
-			c.violate(x.r.URL.Path + " was posted as " + shorten(kind) + ", not as application/json")
+			c.log.Violate(x.r.URL.Path + " was posted as " + bench.Shorten(kind) + ", not as application/json")
 		}
 	}
 	return answer{}, false

@@ -1,23 +1,15 @@
 package poynt
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Fault is one switch of the trouble to come. The first choice is the untroubled
 // one. A Once switch concerns the next message only, unless its value is set with
 // the prefix "always:".
-type Fault struct {
-	Name, Label string
-	Choices     []string
-	Help        string
-	Once        bool
-}
-
-// always makes a one-time fault stick.
-const always = "always:"
+type Fault = bench.Fault
 
 var (
 	requestChoices = []string{"ok", "lose", "refuse", "swallow", "status-500", "invalid-token", "no-permission"}
@@ -62,6 +54,9 @@ func makeFaults() []Fault {
 	return append(list, settings()...)
 }
 
+// soonVisible is the untroubled lag of the transactions API.
+const soonVisible = "500ms"
+
 // settings are switches that stay, most of them about what poynt.md 24 calls unknown.
 func settings() []Fault {
 	return []Fault{
@@ -94,7 +89,7 @@ func settings() []Fault {
 		{Name: "payment.offline", Label: "Cards while offline", Choices: []string{"declined", "approves"}, Help: "approves: the cloud hears of it when the terminal is back."},
 		{Name: "refund.edit", Label: "A refund on the terminal", Choices: []string{"as-asked", "half"}, Help: "half: the staff gives half of it back."},
 
-		{Name: "list.visibility", Label: "Transactions show after", Choices: []string{"500ms", "10s", "5m"}, Help: "How long the transactions API lags behind."},
+		{Name: "list.visibility", Label: "Transactions show after", Choices: []string{soonVisible, "10s", "5m"}, Help: "How long the transactions API lags behind."},
 		{Name: "list.search-key", Label: "searchKey finds", Choices: []string{"references", "processor-ids"}, Help: "processor-ids: the till's reference is not found by it."},
 		{Name: "list.links", Label: "Links to the next page", Choices: []string{"relative", "absolute"}, Help: "Both occur."},
 		{Name: "discovery.plain", Label: "A business without storeDevices=true", Choices: []string{"with-devices", "without"}, Help: "without: no terminals in it."},
@@ -117,73 +112,14 @@ func settings() []Fault {
 // Faults lists every switch for SetFault and the page.
 func Faults() []Fault { return slices.Clone(faultTable) }
 
-func faultByName(name string) (Fault, error) {
-	i := slices.IndexFunc(faultTable, func(f Fault) bool { return f.Name == name })
-	if i < 0 {
-		return Fault{}, fmt.Errorf("no switch is called %q", shorten(name))
-	}
-	return faultTable[i], nil
-}
-
-// faultDefault is the untroubled choice.
-func faultDefault(name string) string {
-	if f, err := faultByName(name); err == nil {
-		return f.Choices[0]
-	}
-	return ""
-}
-
-// accepts says whether the value is one of the choices, "always:" aside.
-func (f Fault) accepts(value string) error {
-	bare := value
-	if f.Once {
-		bare = strings.TrimPrefix(value, always)
-	}
-	if !slices.Contains(f.Choices, bare) {
-		return fmt.Errorf("switch %s takes %s, not %q", f.Name, strings.Join(f.Choices, ", "), shorten(value))
-	}
-	return nil
-}
-
-// fault returns a setting, or the fault that the next message will meet.
-func (c *Cloud) fault(name string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.faultLocked(name)
-}
-
-func (c *Cloud) faultLocked(name string) string {
-	return strings.TrimPrefix(c.faults[name], always)
-}
-
-// take returns the fault of a message and uses it up, unless it is to stay.
-func (c *Cloud) take(name string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	value := c.faults[name]
-	if bare, sticks := strings.CutPrefix(value, always); sticks {
-		return bare
-	}
-	if untroubled := faultDefault(name); value != untroubled {
-		c.faults[name] = untroubled
-		c.changedLocked()
-	}
-	return value
-}
-
 // SetFault sets a switch. A value beginning with "always:" stays on; without it a
 // fault of a message meets the next such message only. Unknown names and values are errors.
 func (c *Cloud) SetFault(name, value string) error {
-	f, err := faultByName(name)
-	if err != nil {
-		return err
-	}
-	if err := f.accepts(value); err != nil {
-		return err
-	}
 	c.mu.Lock()
-	c.faults[name] = value
-	c.noteLocked("Switch " + name + " set to " + value)
+	if err := c.faults.Set(name, value); err != nil {
+		c.mu.Unlock()
+		return err
+	}
 	switch {
 	case name == "network":
 		c.terminals[0].plugLocked(value == "plugged")

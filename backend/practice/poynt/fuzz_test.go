@@ -67,7 +67,7 @@ func FuzzDecodeLine(f *testing.F) {
 	f.Add([]byte(`[{"booking":{"id":"x"},"transaction":{"createdAt":7}}]`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		records, err := decodeLine(line)
+		records, err := lineRules.Read(line)
 		if err != nil {
 			return
 		}

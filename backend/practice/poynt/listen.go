@@ -2,17 +2,11 @@ package poynt
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"log/slog"
-	"net"
 	"net/http"
-	"time"
-)
 
-// headerLimit bounds how long a till may take for the head of a request. There is
-// no limit for writing: an answer may be held back on purpose.
-const headerLimit = 5 * time.Second
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
+)
 
 // Handler is what the till asks. It cuts a connection by panicking with
 // http.ErrAbortHandler, which net/http's server understands; whoever serves it in
@@ -46,7 +40,7 @@ func (c *Cloud) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET /practice/settings.json", c.settings)
 	mux.HandleFunc("/", c.route("discovery", rightNone, func(x *exchange) answer {
-		c.violate(fmt.Sprintf("%s %s does not exist", x.r.Method, shorten(x.r.URL.Path)))
+		c.log.Violate(fmt.Sprintf("%s %s does not exist", x.r.Method, bench.Shorten(x.r.URL.Path)))
 		return refuse("INVALID_URL_PATTERN", "There is nothing at this address.")
 	}))
 	return mux
@@ -74,22 +68,9 @@ func (c *Cloud) handOut(w http.ResponseWriter, kind string, raw []byte) {
 // Listen serves the Handler on an address (":0" for any free port) and returns
 // the host and port that were taken.
 func (c *Cloud) Listen(addr string) (string, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return "", fmt.Errorf("listening for the till: %w", err)
+	taken, err := c.life.Listen(addr, c.Handler(), c.log.Logger, nil)
+	if err == nil {
+		c.log.Note("A till's settings stand at http://" + taken + "/practice/settings.json")
 	}
-	server := &http.Server{Handler: c.Handler(), ReadHeaderTimeout: headerLimit, ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelDebug)}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	started := c.spawnLocked(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			c.log.Error("practice cloud's server ended", "error", err)
-		}
-	})
-	if !started {
-		return "", errors.Join(errClosed, l.Close())
-	}
-	c.servers = append(c.servers, server)
-	c.noteLocked("A till's settings stand at http://" + l.Addr().String() + "/practice/settings.json")
-	return l.Addr().String(), nil
+	return taken, err
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits of a list (poynt.md 4).
@@ -21,8 +23,8 @@ func (c *Cloud) lookup(x *exchange) answer {
 	if x.r.PathValue("business") != BusinessID {
 		return refuse("BUSINESS_NOT_FOUND", "There is no such business.")
 	}
-	if fault := c.fault("lookup.answer"); fault == "not-found" {
-		c.take("lookup.answer")
+	if fault := c.faults.Get("lookup.answer"); fault == "not-found" {
+		c.faults.Take("lookup.answer")
 		return refuse("TRANSACTION_NOT_FOUND", "There is no such transaction.")
 	}
 	rec, found := c.original(x.r.PathValue("id"))
@@ -34,10 +36,10 @@ func (c *Cloud) lookup(x *exchange) answer {
 
 // dressed is a transaction as the API shows it at the moment.
 func (c *Cloud) dressed(tx transaction) transaction {
-	if c.fault("change.batch") == "settled" && tx.Status != statusDeclined && tx.Status != statusAuthorised && !tx.Voided {
+	if c.faults.Get("change.batch") == "settled" && tx.Status != statusDeclined && tx.Status != statusAuthorised && !tx.Voided {
 		tx.Settled = true
 	}
-	if c.fault("callback.card-data") == "told" {
+	if c.faults.Get("callback.card-data") == "told" {
 		tx = tx.withCardData()
 	}
 	return tx
@@ -55,18 +57,18 @@ func (c *Cloud) list(x *exchange) answer {
 	if x.r.PathValue("business") != BusinessID {
 		return refuse("BUSINESS_NOT_FOUND", "There is no such business.")
 	}
-	if fault := c.fault("list.answer"); fault == "no-hits" {
-		c.take("list.answer")
+	if fault := c.faults.Get("list.answer"); fault == "no-hits" {
+		c.faults.Take("list.answer")
 		return ok(page{Transactions: []transaction{}})
 	}
 	q := x.r.URL.Query()
 	want, err := c.readFilter(q, x.r.Header.Get("If-Modified-Since"))
 	if err != nil {
-		c.violate("a search that cannot be read: " + shorten(err.Error()))
+		c.log.Violate("a search that cannot be read: " + bench.Shorten(err.Error()))
 		return refuse("INVALID_PARAMETER", err.Error())
 	}
 	now := time.Now()
-	hits := c.ledger.all(func(r *record) bool { return r.shown(now) && want.takes(r) })
+	hits := c.ledger.All(func(r *record) bool { return r.shown(now) && want.takes(r) })
 	if want.since != nil && len(hits) == 0 {
 		return answer{status: http.StatusNotModified}
 	}
@@ -79,7 +81,7 @@ func (c *Cloud) list(x *exchange) answer {
 	if to < len(hits) {
 		q.Set("startOffset", strconv.Itoa(to))
 		href := x.r.URL.Path + "?" + q.Encode()
-		if c.fault("list.links") == "absolute" {
+		if c.faults.Get("list.links") == "absolute" {
 			href = "http://" + x.r.Host + href
 		}
 		p.Links = []link{{Href: href, Rel: "next", Method: http.MethodGet}}
@@ -99,7 +101,7 @@ type filter struct {
 }
 
 func (c *Cloud) readFilter(q url.Values, since string) (filter, error) {
-	f := filter{limit: defaultPage, equals: map[string]string{}, search: q.Get("searchKey"), inReferences: c.fault("list.search-key") == "references"}
+	f := filter{limit: defaultPage, equals: map[string]string{}, search: q.Get("searchKey"), inReferences: c.faults.Get("list.search-key") == "references"}
 	for name, into := range map[string]**time.Time{"startAt": &f.start, "endAt": &f.end} {
 		if err := readTime(name, q.Get(name), into); err != nil {
 			return f, err
@@ -112,7 +114,7 @@ func (c *Cloud) readFilter(q url.Values, since string) (filter, error) {
 		if value := q.Get(name); value != "" {
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 0 {
-				return f, fmt.Errorf("%s: %q is no number", name, shorten(value))
+				return f, fmt.Errorf("%s: %q is no number", name, bench.Shorten(value))
 			}
 			*into = n
 		}
@@ -130,7 +132,7 @@ func (c *Cloud) readFilter(q url.Values, since string) (filter, error) {
 		f.ids = strings.Split(ids, ",")
 	}
 	if q.Has("referenceId") {
-		c.violate("transactions are searched by referenceId, which is no parameter")
+		c.log.Violate("transactions are searched by referenceId, which is no parameter")
 	}
 	return f, nil
 }
@@ -142,7 +144,7 @@ func readTime(name, value string, into **time.Time) error {
 	}
 	at, err := time.Parse(time.RFC3339, value)
 	if err != nil {
-		return fmt.Errorf("%s: %q is no ISO 8601 time", name, shorten(value))
+		return fmt.Errorf("%s: %q is no ISO 8601 time", name, bench.Shorten(value))
 	}
 	*into = &at
 	return nil

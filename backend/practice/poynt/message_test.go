@@ -354,7 +354,7 @@ func TestCallbackBeforeTheAnswer(t *testing.T) {
 		if got := c.statuses(); !slices.Contains(got, "PROCESSED") {
 			t.Errorf("the answer came before the callback: %q", got)
 		}
-		if c.cloud.fault("message.answer") != "ok" {
+		if c.cloud.faults.Get("message.answer") != "ok" {
 			t.Error("the switch stayed")
 		}
 	})

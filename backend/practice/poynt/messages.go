@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits of cloud messages.
@@ -65,7 +67,7 @@ func (c *Cloud) cloudMessage(x *exchange) answer {
 	o, err := decodeOrder(*p.Data)
 	c.judgeOrder(o, err, *p.Data)
 	if c.repeated(x) {
-		c.note("The same request id: nothing is queued")
+		c.log.Note("The same request id: nothing is queued")
 		return c.accepted()
 	}
 	seconds, _ := p.TTL.Int64()
@@ -76,8 +78,8 @@ func (c *Cloud) cloudMessage(x *exchange) answer {
 		m := shared
 		c.dispatch(t, &m)
 	}
-	if c.fault("message.answer") == "after-callback" {
-		c.take("message.answer")
+	if c.faults.Get("message.answer") == "after-callback" {
+		c.faults.Take("message.answer")
 		c.await(x, shared.told)
 	}
 	return c.accepted()
@@ -91,13 +93,13 @@ func (c *Cloud) await(x *exchange, told <-chan struct{}) {
 	case <-told:
 	case <-timer.C:
 	case <-x.r.Context().Done():
-	case <-c.ctx.Done():
+	case <-c.life.Ctx.Done():
 	}
 }
 
 // accepted is the 202; what its body holds is not documented (poynt.md 6).
 func (c *Cloud) accepted() answer {
-	switch c.fault("message.body") {
+	switch c.faults.Get("message.body") {
 	case "object":
 		return answer{http.StatusAccepted, struct{}{}}
 	case "id":
@@ -110,7 +112,7 @@ func (c *Cloud) accepted() answer {
 func (c *Cloud) readPosted(x *exchange) (posted, answer, bool) {
 	var p posted
 	if err := json.Unmarshal(x.body, &p); err != nil {
-		c.violate("a cloud message that cannot be read: " + shorten(err.Error()))
+		c.log.Violate("a cloud message that cannot be read: " + bench.Shorten(err.Error()))
 		return p, refuse("INVALID_REQUEST", "The body is not a cloud message."), true
 	}
 	missing := ""
@@ -123,19 +125,19 @@ func (c *Cloud) readPosted(x *exchange) (posted, answer, bool) {
 		missing = "data"
 	}
 	if missing != "" {
-		c.violate("a cloud message without " + missing)
+		c.log.Violate("a cloud message without " + missing)
 		return p, refuse("MISSING_PARAMETER", missing+" is missing."), true
 	}
 	if seconds, err := p.TTL.Int64(); err != nil || seconds < 1 || seconds > maxTTL {
-		c.violate("a cloud message with a ttl of " + shorten(p.TTL.String()))
+		c.log.Violate("a cloud message with a ttl of " + bench.Shorten(p.TTL.String()))
 		return p, refuse("INVALID_PARAMETER", fmt.Sprintf("ttl must be 1 to %d.", maxTTL)), true
 	}
 	if len(*p.Data) > maxData {
-		c.violate(fmt.Sprintf("a cloud message with %d bytes of data, %d are allowed", len(*p.Data), maxData))
+		c.log.Violate(fmt.Sprintf("a cloud message with %d bytes of data, %d are allowed", len(*p.Data), maxData))
 		return p, refuse("INVALID_PARAMETER", fmt.Sprintf("data is longer than %d bytes.", maxData)), true
 	}
 	if len(p.Recipient) > 0 && string(p.Recipient) != "null" {
-		c.violate("a cloud message with a recipient, which is not this application's")
+		c.log.Violate("a cloud message with a recipient, which is not this application's")
 		return p, refuse("UNAUTHORIZED_ACCESS", "The recipient is not a package of this application."), true
 	}
 	return p, answer{}, false
@@ -145,30 +147,30 @@ func (c *Cloud) readPosted(x *exchange) (posted, answer, bool) {
 // every terminal of the store, which is hardly ever meant (poynt.md 6).
 func (c *Cloud) address(p posted) ([]*terminal, answer, bool) {
 	if p.BusinessID != BusinessID {
-		c.violate("a cloud message for the unknown business " + shorten(p.BusinessID))
+		c.log.Violate("a cloud message for the unknown business " + bench.Shorten(p.BusinessID))
 		return nil, refuse("BUSINESS_NOT_FOUND", "There is no such business."), true
 	}
 	switch {
 	case p.StoreID == "":
-		c.violate("a cloud message without storeId")
+		c.log.Violate("a cloud message without storeId")
 	case p.StoreID != StoreID:
-		c.violate("a cloud message for the unknown store " + shorten(p.StoreID))
+		c.log.Violate("a cloud message for the unknown store " + bench.Shorten(p.StoreID))
 		return nil, refuse("RESOURCE_NOT_FOUND", "There is no such store."), true
 	}
 	if p.DeviceID == "" && p.SerialNum == "" {
-		c.violate("a cloud message without deviceId: it goes to every terminal of the store")
+		c.log.Violate("a cloud message without deviceId: it goes to every terminal of the store")
 		return c.terminals, answer{}, false
 	}
 	if p.DeviceID == deactivatedDeviceID || p.DeviceID == sensorDeviceID {
-		c.violate("a cloud message for a device that is not an activated terminal")
+		c.log.Violate("a cloud message for a device that is not an activated terminal")
 		return nil, refuse("STORE_DEVICE_NOT_ACTIVATED", "The device is not an activated terminal."), true
 	}
 	at := slices.IndexFunc(c.terminals, func(t *terminal) bool {
 		return p.DeviceID == t.id || p.DeviceID == "" && p.SerialNum == t.serial
 	})
 	if at < 0 {
-		c.violate("a cloud message for the unknown terminal " + shorten(p.DeviceID))
-		if c.fault("message.unknown-device") == "accepted" {
+		c.log.Violate("a cloud message for the unknown terminal " + bench.Shorten(p.DeviceID))
+		if c.faults.Get("message.unknown-device") == "accepted" {
 			return nil, answer{}, false
 		}
 		return nil, refuse("STORE_DEVICE_NOT_FOUND", "There is no such terminal."), true
@@ -182,11 +184,11 @@ func (c *Cloud) judgeOrder(o order, bad error, data string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if bad != nil {
-		c.violateLocked("a payload that no terminal can read: " + shorten(bad.Error()))
+		c.log.Violate("a payload that no terminal can read: " + bench.Shorten(bad.Error()))
 		return
 	}
 	for _, f := range o.faults {
-		c.violateLocked("the payload: " + f)
+		c.log.Violate("the payload: " + f)
 	}
 	if o.callback != "" {
 		c.callback = o.callback
@@ -202,9 +204,9 @@ func (c *Cloud) judgeOrder(o order, bad error, data string) {
 		}
 		c.asked[o.reference] = &request{data: data}
 	case before.data != data:
-		c.violateLocked("referenceId " + shorten(o.reference) + " is used again for something else")
+		c.log.Violate("referenceId " + bench.Shorten(o.reference) + " is used again for something else")
 	case before.settled:
-		c.violateLocked("referenceId " + shorten(o.reference) + " is sent again after its result was acknowledged")
+		c.log.Violate("referenceId " + bench.Shorten(o.reference) + " is sent again after its result was acknowledged")
 	}
 }
 
@@ -219,14 +221,14 @@ func (c *Cloud) repeated(x *exchange) bool {
 	key := x.r.URL.Path + " " + x.requestID
 	known := c.requests[key] != nil
 	c.rememberLocked(key, &change{})
-	return known && c.faultLocked("message.same-id") == "once"
+	return known && c.faults.Get("message.same-id") == "once"
 }
 
 // dispatch puts a message into a terminal's queue, or lets it meet its fault.
 func (c *Cloud) dispatch(t *terminal, m *message) {
-	fault := c.take("message.delivery")
+	fault := c.faults.Take("message.delivery")
 	if fault != "ok" {
-		c.note("The delivery of the message: " + fault)
+		c.log.Note("The delivery of the message: " + fault)
 	}
 	switch fault {
 	case "lose":

@@ -25,13 +25,13 @@ func (s *session) parcel(k call, fault string) parcel {
 	}
 	raw, err := encodeBody(payment)
 	if err != nil {
-		s.c.note("A callback could not be written: " + err.Error())
+		s.c.log.Note("A callback could not be written: " + err.Error())
 	}
 	if k.kind == "result" {
 		raw = s.replay(raw, fault)
 	}
 	p.odd = p.odd || fault == "replay"
-	zip := s.c.fault("callback.gzip") == "on"
+	zip := s.c.faults.Get("callback.gzip") == "on"
 	switch fault {
 	case "truncate":
 		raw, p.odd = raw[:len(raw)/2], true
@@ -59,7 +59,7 @@ func (s *session) parcel(k call, fault string) parcel {
 // payment is the Payment object as the terminal posts it (poynt.md 9.4).
 func (s *session) payment(k call) map[string]any {
 	payment := map[string]any{"referenceId": s.order.reference, "status": k.status}
-	if k.kind == "progress" || k.status == "CANCELED" && len(k.transactions) == 0 && s.c.fault("callback.cancel-body") == "minimal" {
+	if k.kind == "progress" || k.status == "CANCELED" && len(k.transactions) == 0 && s.c.faults.Get("callback.cancel-body") == "minimal" {
 		return payment
 	}
 	maps.Copy(payment, s.order.options)
@@ -78,7 +78,7 @@ func (s *session) payment(k call) map[string]any {
 		if tx.Status != statusDeclined {
 			tip += tips[tx.ID]
 		}
-		if s.c.fault("callback.card-data") == "told" {
+		if s.c.faults.Get("callback.card-data") == "told" {
 			tx = tx.withCardData()
 		}
 		list = append(list, tx)

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits of a payload.
@@ -83,7 +85,7 @@ func decodeOrder(data string) (order, error) {
 		return order{}, errors.New("there is neither action nor payment in it")
 	}
 	if o.kind == "" {
-		return order{}, fmt.Errorf("the action %q is unknown", shorten(action))
+		return order{}, fmt.Errorf("the action %q is unknown", bench.Shorten(action))
 	}
 	return o, o.readCommon(outer)
 }
@@ -185,7 +187,7 @@ func (o *order) readAmounts() error {
 		return errors.New("there is no amount")
 	}
 	if len(o.currency) != 3 || strings.ToUpper(o.currency) != o.currency {
-		return fmt.Errorf("the currency %q is none", shorten(o.currency))
+		return fmt.Errorf("the currency %q is none", bench.Shorten(o.currency))
 	}
 	return nil
 }
@@ -207,7 +209,7 @@ func (o *order) readCallback(link string) error {
 	}
 	parsed, err := url.Parse(link)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
-		return fmt.Errorf("callbackUrl %q is no address", shorten(link))
+		return fmt.Errorf("callbackUrl %q is no address", bench.Shorten(link))
 	}
 	o.callback = link
 	return nil
@@ -221,7 +223,7 @@ func wholeMinor(value any) (int64, error) {
 	}
 	minor, err := strconv.ParseInt(number.String(), 10, 64)
 	if err != nil || minor < 0 || minor > maxAmount {
-		return 0, fmt.Errorf("%q is no amount in minor units", shorten(number.String()))
+		return 0, fmt.Errorf("%q is no amount in minor units", bench.Shorten(number.String()))
 	}
 	return minor, nil
 }

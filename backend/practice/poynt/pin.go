@@ -27,7 +27,7 @@ func (s *session) askForPIN() (bool, error) {
 		if err != nil || right {
 			return right, err
 		}
-		s.c.note("Wrong PIN")
+		s.c.log.Note("Wrong PIN")
 		s.show(textWrongPIN, -1, nil)
 		if err := s.pause(800 * time.Millisecond); err != nil {
 			return false, err

@@ -28,7 +28,7 @@ func (s *session) run() {
 	}
 	switch {
 	case errors.Is(err, errGone):
-		s.c.note(s.t.name + " ended what it was doing, nothing is told")
+		s.c.log.Note(s.t.name + " ended what it was doing, nothing is told")
 		s.finish()
 		return
 	case err != nil:
@@ -43,7 +43,7 @@ func (s *session) run() {
 // wants to know (poynt.md 7.4, 8).
 func (s *session) start() error {
 	wanted := false
-	switch s.c.fault("callback.updates") {
+	switch s.c.faults.Get("callback.updates") {
 	case "asked":
 		wanted = s.order.flag("enableStatusUpdates")
 	case "always":
@@ -118,7 +118,7 @@ func (s *session) tender() (int64, error) {
 // card is read, or when the payment is approved already.
 func (s *session) askForTip(moment string) error {
 	s.c.mu.Lock()
-	when := s.c.faultLocked("payment.tips")
+	when := s.c.faults.Get("payment.tips")
 	if who := s.c.customer; when == "off" && who != nil && who.tipPercent > 0 {
 		when = who.tipMoment
 	}
@@ -202,10 +202,10 @@ func (s *session) pauseAfter(d time.Duration) error {
 // was approved before stays.
 func (s *session) giveUp(cause error) error {
 	words := map[error]string{errStopped: "cancelled by the till", errCancelled: "cancelled on the terminal", errTimeout: "nobody came"}
-	s.c.note(fmt.Sprintf("%s: %s", s.t.name, words[cause]))
+	s.c.log.Note(fmt.Sprintf("%s: %s", s.t.name, words[cause]))
 	s.show(textCancelled, -1, nil)
 	if err := s.bookCancelled(); err != nil {
-		s.c.note(err.Error())
+		s.c.log.Note(err.Error())
 	}
 	return cause
 }

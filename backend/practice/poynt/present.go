@@ -20,7 +20,7 @@ func (s *session) readCard() error {
 		}
 		chosen, _ := cardByID(d.card)
 		if chosen.fate == fateCash && s.order.flag("disableCash") {
-			s.c.note("Cash is switched off by the till")
+			s.c.log.Note("Cash is switched off by the till")
 			question.refused = true
 			s.show(textNoCash, -1, nil)
 			if err := s.pause(2 * shownFor); err != nil {
@@ -38,7 +38,7 @@ func (s *session) readCard() error {
 			s.t.field = d.card
 		}
 		unplug := s.c.customer != nil && (s.c.customer.trouble == troubleUnplugged || s.c.customer.trouble == troubleOfflineApproval)
-		s.c.noteLocked("Card " + chosen.lastFour() + " read")
+		s.c.log.Note("Card " + chosen.lastFour() + " read")
 		s.c.mu.Unlock()
 		if unplug {
 			return s.c.unplug()
@@ -54,10 +54,10 @@ const awayFor = 30 * time.Second
 func (c *Cloud) unplug() error {
 	c.mu.Lock()
 	if who := c.customer; who != nil && who.trouble == troubleOfflineApproval {
-		c.spawnLocked(func() {
-			if c.sleep(nil, max(c.scaled(awayFor), shortestLag)) {
+		c.life.Spawn(func() {
+			if c.life.Sleep(nil, max(c.scaled(awayFor), shortestLag)) {
 				if err := c.SetFault("network", "plugged"); err != nil {
-					c.note(err.Error())
+					c.log.Note(err.Error())
 				}
 			}
 		})

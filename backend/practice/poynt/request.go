@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // change is one request by REST under its Poynt-Request-Id (poynt.md 21.2).
@@ -39,7 +41,7 @@ func (c *Cloud) once(x *exchange, work func(key string) changed) answer {
 			return a
 		}
 	}
-	started := c.spawn(func() {
+	started := c.life.Spawn(func() {
 		defer close(one.done)
 		one.answer = c.process(key, work)
 	})
@@ -62,12 +64,12 @@ func (c *Cloud) before(key string, one *change) (answer, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := c.requests[key]
-	booked := c.ledger.all(func(r *record) bool { return r.Request == key })
+	booked := c.ledger.All(func(r *record) bool { return r.Request == key })
 	if old == nil && len(booked) == 0 {
 		c.rememberLocked(key, one)
 		return answer{}, false
 	}
-	replay := c.faultLocked("change.same-id") == "replay"
+	replay := c.faults.Get("change.same-id") == "replay"
 	if old == nil { // from before a restart
 		if rec := booked[0]; replay && rec.Transaction != nil {
 			return ok(*rec.Transaction), true
@@ -75,7 +77,7 @@ func (c *Cloud) before(key string, one *change) (answer, bool) {
 		return refuse("REQUEST_ID_DUPLICATE", "The request was processed already."), true
 	}
 	if !bytes.Equal(old.body, one.body) {
-		c.violateLocked("a Poynt-Request-Id is used again for something else")
+		c.log.Violate("a Poynt-Request-Id is used again for something else")
 	}
 	select {
 	case <-old.done:
@@ -90,10 +92,10 @@ func (c *Cloud) before(key string, one *change) (answer, bool) {
 
 // process asks the processor and changes the books.
 func (c *Cloud) process(key string, work func(key string) changed) answer {
-	if !c.sleep(nil, c.scaled(changeTakes)) {
+	if !c.life.Sleep(nil, c.scaled(changeTakes)) {
 		return refuse("INTERNAL_ERROR", "The service is going down.")
 	}
-	switch c.take("change.outcome") {
+	switch c.faults.Take("change.outcome") {
 	case "declined":
 		return refuse("PROCESSOR_DECLINED", "The processor declined.")
 	case "timeout":
@@ -130,11 +132,11 @@ func (c *Cloud) readChange(x *exchange) (changeBody, bool) {
 		return b, true
 	}
 	if err := json.Unmarshal(x.body, &b); err != nil {
-		c.violate(x.r.URL.Path + " with a body that cannot be read: " + shorten(err.Error()))
+		c.log.Violate(x.r.URL.Path + " with a body that cannot be read: " + bench.Shorten(err.Error()))
 		return b, false
 	}
 	if a := b.Amounts; a != nil && (a.Transaction < 0 || a.Tip < 0 || a.Transaction > maxAmount || a.Tip > maxAmount) {
-		c.violate(x.r.URL.Path + " with an amount out of range")
+		c.log.Violate(x.r.URL.Path + " with an amount out of range")
 		return b, false
 	}
 	return b, true
@@ -181,13 +183,13 @@ func (c *Cloud) refund(x *exchange) answer {
 	case !readable:
 		return unreadable
 	case b.Action != actionRefund:
-		c.violate("POST transactions with the action " + shorten(b.Action))
+		c.log.Violate("POST transactions with the action " + bench.Shorten(b.Action))
 		return refuse("UNSUPPORTED_OPERATION", "Only REFUND can be posted.")
 	case b.ParentID == "":
-		c.violate("a refund without parentId")
+		c.log.Violate("a refund without parentId")
 		return refuse("MISSING_PARAMETER", "parentId is missing.")
 	case b.Amounts != nil && b.Amounts.Currency == "":
-		c.violate("a refund with an amount and no currency")
+		c.log.Violate("a refund with an amount and no currency")
 		return refuse("MISSING_PARAMETER", "currency is missing.")
 	}
 	var minor int64
@@ -195,12 +197,12 @@ func (c *Cloud) refund(x *exchange) answer {
 	if b.Amounts != nil {
 		minor, currency = b.Amounts.Transaction, b.Amounts.Currency
 		if minor == 0 {
-			c.violate("a refund of nothing")
+			c.log.Violate("a refund of nothing")
 			return refuse("INVALID_PARAMETER", "transactionAmount is missing.")
 		}
 	}
 	a := c.once(x, func(key string) changed { return c.refundIt(b.ParentID, minor, currency, b.originOf(x, key)) })
-	if a.status == http.StatusOK && c.fault("refund.status") == "201" {
+	if a.status == http.StatusOK && c.faults.Get("refund.status") == "201" {
 		a.status = http.StatusCreated
 	}
 	return a

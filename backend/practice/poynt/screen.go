@@ -49,7 +49,7 @@ func (s *session) show(shown screenText, digits int, a *asked) {
 	c, t := s.c, s.t
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if t.latest != s || t.off || c.closed {
+	if t.latest != s || t.off || c.life.Ended() {
 		return
 	}
 	s.asked = a
@@ -68,7 +68,7 @@ func (s *session) show(shown screenText, digits int, a *asked) {
 		}
 		t.screen.Amount = shownAmount(minor, s.order.currency)
 	}
-	c.changedLocked()
+	c.log.Changed()
 }
 
 // print puts the customer's slip out, unless the till prints itself.
@@ -82,7 +82,7 @@ func (s *session) print(rec record) {
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
 	s.t.slip = slip
-	s.c.changedLocked()
+	s.c.log.Changed()
 }
 
 func (r record) approval() string {

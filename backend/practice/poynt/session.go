@@ -121,7 +121,7 @@ const (
 func newSession(t *terminal, m *message) *session {
 	s := &session{t: t, c: t.cloud, message: m, order: m.order, due: m.order.amount, tip: m.order.tip,
 		stopped: make(chan struct{}), deeds: make(chan deed, maxDeeds), calls: make(chan call, maxCalls)}
-	s.ctx, s.cancel = context.WithCancel(t.cloud.ctx)
+	s.ctx, s.cancel = context.WithCancel(t.cloud.life.Ctx)
 	return s
 }
 
@@ -149,7 +149,7 @@ var (
 // patience is how long the terminal waits for the customer; 0: for ever. The real
 // limit is unknown (poynt.md 24).
 func (s *session) patience() time.Duration {
-	limit, err := time.ParseDuration(s.c.fault("screen-timeout"))
+	limit, err := time.ParseDuration(s.c.faults.Get("screen-timeout"))
 	if err != nil { // "never"
 		return 0
 	}
@@ -174,7 +174,7 @@ func (s *session) await(a *asked, limit time.Duration) (deed, error) {
 		if s.left && a.kind != askPull {
 			who = nil
 		}
-		c.changedLocked()
+		c.log.Changed()
 		c.mu.Unlock()
 
 		stopped := s.stopped
@@ -253,5 +253,5 @@ func (s *session) finish() {
 			t.beginLocked(m)
 		}
 	}
-	c.changedLocked()
+	c.log.Changed()
 }

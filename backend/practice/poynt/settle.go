@@ -13,13 +13,13 @@ func (s *session) decide(v verdict) (int64, error) {
 	s.past = true
 	s.c.mu.Unlock()
 	rec := s.recordOf(v)
-	if err := s.c.ledger.book(rec); err != nil {
-		s.c.note(err.Error())
+	if err := s.c.ledger.Book(rec); err != nil {
+		s.c.log.Note(err.Error())
 		return 0, errCancelled
 	}
 	s.transactions = append(s.transactions, *rec.Transaction)
 	b := rec.Booking
-	s.c.note(fmt.Sprintf("%s %s: %s", b.Kind, b.Outcome, shownAmount(b.AmountMinor, b.Currency)))
+	s.c.log.Note(fmt.Sprintf("%s %s: %s", b.Kind, b.Outcome, shownAmount(b.AmountMinor, b.Currency)))
 	if v.declined {
 		s.show(textDeclined, -1, nil)
 		return 0, s.pause(shownFor)
@@ -41,11 +41,11 @@ func (s *session) sign(rec record) error {
 		return err
 	}
 	tx := *rec.Transaction
-	tx.SignatureCaptured = signed && s.c.fault("payment.signature") == "captured"
+	tx.SignatureCaptured = signed && s.c.faults.Get("payment.signature") == "captured"
 	rec.Transaction = &tx
 	s.transactions[len(s.transactions)-1] = tx
-	if err := s.c.ledger.book(rec); err != nil {
-		s.c.note(err.Error())
+	if err := s.c.ledger.Book(rec); err != nil {
+		s.c.log.Note(err.Error())
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (s *session) recordOf(v verdict) record {
 	case v.declined:
 		b.Outcome, b.Charged, tx.Status = outcomeDeclined, false, statusDeclined
 		tx.Processor.Status, tx.Processor.Approved, tx.Processor.Approval = "Failure", 0, ""
-	case v.partial && c.fault("payment.partial") == "approved-amount-only":
+	case v.partial && c.faults.Get("payment.partial") == "approved-amount-only":
 		tx.Amounts.Order, tx.Amounts.Transaction = s.due, s.due+s.tip+cashback
 	case v.partial:
 		tx.PartiallyApproved = true
@@ -99,7 +99,7 @@ func (s *session) wordsOf() (kind, action, status string, authOnly bool) {
 		return kindRefund, actionRefund, statusRefunded, false
 	case s.order.kind == orderAuthorise:
 		return kindAuthorisation, actionAuthorise, statusAuthorised, true
-	case s.card.fate != fateCash && s.c.fault("payment.purchase") == "authorize":
+	case s.card.fate != fateCash && s.c.faults.Get("payment.purchase") == "authorize":
 		return kindPurchase, actionAuthorise, statusAuthorised, false
 	}
 	return kindPurchase, actionSale, statusCaptured, false
@@ -113,12 +113,12 @@ const lateVisible = 2 * time.Second
 func (c *Cloud) visibility() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	value := c.faultLocked("list.visibility")
+	value := c.faults.Get("list.visibility")
 	span, err := time.ParseDuration(value)
 	if err != nil {
 		return 0
 	}
-	if value == faultDefault("list.visibility") {
+	if value == soonVisible {
 		span = c.scaled(span)
 	}
 	if c.customer != nil && c.customer.trouble == troubleLateApproval {
@@ -130,7 +130,7 @@ func (c *Cloud) visibility() time.Duration {
 // adjustTip adds a tip to what was approved. The callback still shows the
 // transaction without it (poynt.md 10.2).
 func (s *session) adjustTip(minor int64) error {
-	rec, found := s.c.ledger.get(s.transactions[0].ID)
+	rec, found := s.c.ledger.Get(s.transactions[0].ID)
 	if !found || minor == 0 {
 		return nil
 	}
@@ -142,12 +142,12 @@ func (s *session) adjustTip(minor int64) error {
 	rec.Transaction = &tx
 	rec.Booking.TipMinor += minor
 	rec.Booking.AmountMinor += minor
-	if err := s.c.ledger.book(rec); err != nil {
-		s.c.note(err.Error())
+	if err := s.c.ledger.Book(rec); err != nil {
+		s.c.log.Note(err.Error())
 		return nil
 	}
 	s.tipLater = minor
-	s.c.note("A tip of " + shownAmount(minor, s.order.currency) + " is added")
+	s.c.log.Note("A tip of " + shownAmount(minor, s.order.currency) + " is added")
 	return nil
 }
 
@@ -164,7 +164,7 @@ func (s *session) bookCancelled() error {
 	case orderVoid:
 		b.Kind = kindReversal
 	}
-	return s.c.ledger.book(record{Serial: number, Booking: b})
+	return s.c.ledger.Book(record{Serial: number, Booking: b})
 }
 
 // errFailed is a void or refund on the terminal that could not be done.
@@ -184,7 +184,7 @@ func (s *session) tellResult(cause error) {
 		status = "CANCELED"
 	}
 	list := s.transactions
-	if s.c.fault("callback.decline-list") == "last" && len(list) > 1 && !s.order.flag("multiTender") {
+	if s.c.faults.Get("callback.decline-list") == "last" && len(list) > 1 && !s.order.flag("multiTender") {
 		list = list[len(list)-1:]
 	}
 	s.say(call{kind: "result", status: status, transactions: list})
@@ -196,7 +196,7 @@ func (s *session) tellProgress(status string) { s.say(call{kind: "progress", sta
 func (s *session) say(k call) {
 	select {
 	case s.calls <- k:
-	case <-s.c.ctx.Done():
+	case <-s.c.life.Ctx.Done():
 	}
 }
 
@@ -204,12 +204,12 @@ func (s *session) say(k call) {
 // offline (poynt.md 8).
 func (c *Cloud) tellOffline(deviceID string) {
 	from := time.Now().Add(c.visibility())
-	for _, rec := range c.ledger.all(func(r *record) bool {
+	for _, rec := range c.ledger.All(func(r *record) bool {
 		return r.Transaction != nil && r.Visible.IsZero() && r.Booking.DeviceID == deviceID && r.Booking.Outcome == outcomeApproved
 	}) {
 		rec.Visible = from
-		if err := c.ledger.book(rec); err != nil {
-			c.note(err.Error())
+		if err := c.ledger.Book(rec); err != nil {
+			c.log.Note(err.Error())
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // newSocketTill is newTill over real sockets.
@@ -154,7 +156,7 @@ func TestClose(t *testing.T) {
 		if a := c.get(transactionsPath); a.err == nil {
 			t.Error("a closed cloud answered")
 		}
-		if _, err := c.cloud.Listen("127.0.0.1:0"); !errors.Is(err, errClosed) && !errors.Is(err, net.ErrClosed) {
+		if _, err := c.cloud.Listen("127.0.0.1:0"); !errors.Is(err, bench.ErrEnded) && !errors.Is(err, net.ErrClosed) {
 			t.Errorf("a closed cloud listens: %v", err)
 		}
 	})

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Whatever choice of whatever switch is set, at whatever pace: nothing panics,
@@ -14,7 +16,7 @@ func TestEveryChoice(t *testing.T) {
 		for _, choice := range f.Choices {
 			values := []string{choice}
 			if f.Once {
-				values = append(values, always+choice)
+				values = append(values, bench.Always+choice)
 			}
 			for _, value := range values {
 				t.Run(f.Name+"="+value, func(t *testing.T) { sweepOne(t, f, value) })

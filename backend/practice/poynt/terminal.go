@@ -15,12 +15,12 @@ type terminal struct {
 	id, serial, name string
 	wake             chan struct{} // the queue or the line changed
 
-	queue     []*message    // in the cloud, not yet delivered
-	waiting   []*message    // delivered while a payment was on the screen
-	unplugged chan struct{} // closed while the terminal is offline
-	off       bool
-	running   *session // takes place now; nil: idle
-	latest    *session // owns the screen
+	queue   []*message // in the cloud, not yet delivered
+	waiting []*message // delivered while a payment was on the screen
+	plugged bool       // the terminal is online
+	off     bool
+	running *session // takes place now; nil: idle
+	latest  *session // owns the screen
 
 	screen      pinpad.Screen
 	slot, field string
@@ -29,22 +29,13 @@ type terminal struct {
 }
 
 func newTerminal(c *Cloud, id, serial, name string) *terminal {
-	return &terminal{cloud: c, id: id, serial: serial, name: name, wake: make(chan struct{}, 1), unplugged: make(chan struct{}),
+	return &terminal{cloud: c, id: id, serial: serial, name: name, wake: make(chan struct{}, 1), plugged: true,
 		screen: screenOf(textWelcome, "idle")}
 }
 
 // plugLocked takes the terminal on or off the line.
 func (t *terminal) plugLocked(in bool) {
-	select {
-	case <-t.unplugged:
-		if in {
-			t.unplugged = make(chan struct{})
-		}
-	default:
-		if !in {
-			close(t.unplugged)
-		}
-	}
+	t.plugged = in
 	t.nudge()
 }
 
@@ -57,13 +48,8 @@ func (t *terminal) nudge() {
 
 // offlineLocked says that the cloud does not reach the terminal, nor it the cloud.
 func (t *terminal) offlineLocked() bool {
-	select {
-	case <-t.unplugged:
-		return true
-	default:
-	}
 	who := t.cloud.customer
-	return t.off || who != nil && who.trouble == troubleOffline
+	return !t.plugged || t.off || who != nil && who.trouble == troubleOffline
 }
 
 func (t *terminal) offline() bool {
@@ -83,13 +69,13 @@ func (t *terminal) enqueue(m *message) {
 			same := old.collapseKey == m.collapseKey
 			if same && old.told != m.told {
 				old.tell()
-				c.noteLocked("A message that was not delivered yet is replaced")
+				c.log.Note("A message that was not delivered yet is replaced")
 			}
 			return same
 		})
 	}
 	if len(t.queue) >= maxQueue {
-		c.noteLocked("Too many messages wait for the terminal; the oldest is dropped")
+		c.log.Note("Too many messages wait for the terminal; the oldest is dropped")
 		t.queue[0].tell()
 		t.queue = t.queue[1:]
 	}
@@ -115,7 +101,7 @@ func (t *terminal) courier() {
 			due = timer.C
 		}
 		select {
-		case <-c.ctx.Done():
+		case <-c.life.Ctx.Done():
 			return
 		case <-t.wake:
 		case <-due:
@@ -129,13 +115,13 @@ func (t *terminal) next(now time.Time) (*message, time.Duration) {
 	c := t.cloud
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
+	if c.life.Ended() {
 		return nil, 0
 	}
 	t.queue = slices.DeleteFunc(t.queue, func(m *message) bool {
 		over := !now.Before(m.expires)
 		if over {
-			c.noteLocked("A message for " + t.name + " was not delivered in time and is gone")
+			c.log.Note("A message for " + t.name + " was not delivered in time and is gone")
 			m.tell()
 		}
 		return over
@@ -167,11 +153,11 @@ func (t *terminal) deliver(m *message) {
 	defer c.mu.Unlock()
 	switch {
 	case m.bad != nil:
-		c.noteLocked(t.name + " ignores a message: " + m.bad.Error())
+		c.log.Note(t.name + " ignores a message: " + m.bad.Error())
 		m.tell()
 		return
 	case m.order.kind == orderProfile:
-		c.noteLocked(t.name + " took its connectivity profile")
+		c.log.Note(t.name + " took its connectivity profile")
 		m.tell()
 		return
 	case m.order.kind == orderCancel:
@@ -179,23 +165,23 @@ func (t *terminal) deliver(m *message) {
 		m.tell()
 		return
 	case c.customer != nil && c.customer.trouble == troubleSilent:
-		c.noteLocked(t.name + " swallows the message and says nothing")
+		c.log.Note(t.name + " swallows the message and says nothing")
 		m.tell()
 		return
 	case t.running == nil:
 		t.beginLocked(m)
 		return
 	}
-	switch policy := c.faultLocked("busy"); policy {
+	switch policy := c.faults.Get("busy"); policy {
 	case "queue":
-		c.noteLocked(t.name + " is busy; the message comes next")
+		c.log.Note(t.name + " is busy; the message comes next")
 		t.waiting = append(t.waiting, m)
 	case "replace":
-		c.noteLocked(t.name + " is busy; the message takes the screen")
+		c.log.Note(t.name + " is busy; the message takes the screen")
 		t.waiting = append(t.waiting, m)
 		t.running.halt()
 	default:
-		c.noteLocked(t.name + " is busy and ignores the message")
+		c.log.Note(t.name + " is busy and ignores the message")
 		m.tell()
 	}
 }
@@ -205,13 +191,13 @@ func (t *terminal) cancelLocked() {
 	c := t.cloud
 	switch {
 	case t.running == nil:
-		c.noteLocked(t.name + " has nothing to cancel")
-	case c.faultLocked("till-cancel") == "ignored":
-		c.noteLocked(t.name + " ignores the cancel")
+		c.log.Note(t.name + " has nothing to cancel")
+	case c.faults.Get("till-cancel") == "ignored":
+		c.log.Note(t.name + " ignores the cancel")
 	case t.running.past:
-		c.noteLocked("The cancel comes too late")
+		c.log.Note("The cancel comes too late")
 	default:
-		c.noteLocked("The till cancels the payment")
+		c.log.Note("The till cancels the payment")
 		t.running.halt()
 	}
 }
@@ -225,8 +211,8 @@ func (t *terminal) beginLocked(m *message) {
 	s := newSession(t, m)
 	t.running, t.latest = s, s
 	t.slot, t.field, t.signed, t.slip = "", "", "", nil
-	c.noteLocked(fmt.Sprintf("%s: %s %s", t.name, m.order.kind, shownAmount(m.order.amount, m.order.currency)))
-	if !c.spawnLocked(s.run) || !c.spawnLocked(s.postAll) {
+	c.log.Note(fmt.Sprintf("%s: %s %s", t.name, m.order.kind, shownAmount(m.order.amount, m.order.currency)))
+	if !c.life.Spawn(s.run) || !c.life.Spawn(s.postAll) {
 		t.running = nil
 	}
 }

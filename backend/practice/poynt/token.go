@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits of the token service.
@@ -32,16 +34,16 @@ var signingMethods = []string{"RS256", "RS384", "PS256", "PS384", "PS512"}
 // token is POST /token (poynt.md 3.2).
 func (c *Cloud) token(x *exchange) answer {
 	if kind, _, _ := strings.Cut(x.r.Header.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
-		c.violate("/token was posted as " + shorten(kind) + ", not as a form")
+		c.log.Violate("/token was posted as " + bench.Shorten(kind) + ", not as a form")
 		return refuse("INVALID_REQUEST", "The body must be a form.")
 	}
 	form, err := url.ParseQuery(string(x.body))
 	if err != nil {
-		c.violate("/token with a malformed form")
+		c.log.Violate("/token with a malformed form")
 		return refuse("INVALID_REQUEST", "The form could not be read.")
 	}
 	if x.r.Header.Get("Authorization") != "" && form.Get("grant_type") == "" {
-		c.violate("/token with an Authorization header, which only the merchant's consent code needs")
+		c.log.Violate("/token with an Authorization header, which only the merchant's consent code needs")
 	}
 	switch grant := form.Get("grantType"); grant {
 	case grantJWT:
@@ -52,33 +54,33 @@ func (c *Cloud) token(x *exchange) answer {
 		if form.Get("grant_type") == "authorization_code" {
 			return refuse("UNSUPPORTED_OPERATION", "The practice merchant has given its consent already; there is no code to exchange.")
 		}
-		c.violate("/token without grantType (camel case for this grant)")
+		c.log.Violate("/token without grantType (camel case for this grant)")
 		return refuse("MISSING_PARAMETER", "grantType is missing.")
 	default:
-		c.violate("/token with the unknown grantType " + shorten(grant))
+		c.log.Violate("/token with the unknown grantType " + bench.Shorten(grant))
 		return refuse("INVALID_PARAMETER", "grantType is unknown.")
 	}
 }
 
 func (c *Cloud) tokenByAssertion(x *exchange, assertion string) answer {
 	if assertion == "" {
-		c.violate("/token without an assertion")
+		c.log.Violate("/token without an assertion")
 		return refuse("MISSING_PARAMETER", "assertion is missing.")
 	}
 	claims, err := verifyAssertion(assertion, c.keys, c.audiences(x.r), time.Now())
 	if err != nil {
-		c.violate("the assertion was refused: " + err.Error())
+		c.log.Violate("the assertion was refused: " + err.Error())
 		return refuse("LOGIN_FAILED", err.Error())
 	}
 	if note := claims.odd(time.Now()); note != "" {
-		c.violate("the assertion is odd: " + note)
-		if c.fault("token.assertion") == "strict" {
+		c.log.Violate("the assertion is odd: " + note)
+		if c.faults.Get("token.assertion") == "strict" {
 			return refuse("LOGIN_FAILED", note)
 		}
 	}
 	if c.replayed(claims.ID) {
-		c.violate("the assertion's jti was used before")
-		if c.fault("token.assertion") == "strict" {
+		c.log.Violate("the assertion's jti was used before")
+		if c.faults.Get("token.assertion") == "strict" {
 			return refuse("LOGIN_FAILED", "The assertion was used before.")
 		}
 	}
@@ -139,7 +141,7 @@ func verifyAssertion(text string, keys jwt.VerificationKeySet, audiences []strin
 		return assertion{}, fmt.Errorf("verifying the assertion: %w", err)
 	}
 	if !slices.ContainsFunc(a.Audience, func(name string) bool { return slices.Contains(audiences, strings.TrimRight(name, "/")) }) {
-		return assertion{}, fmt.Errorf("aud is none of the names of this service: %s", shorten(strings.Join(a.Audience, " ")))
+		return assertion{}, fmt.Errorf("aud is none of the names of this service: %s", bench.Shorten(strings.Join(a.Audience, " ")))
 	}
 	return a, nil
 }
@@ -181,7 +183,7 @@ func (c *Cloud) issue() answer {
 	if err != nil {
 		return refuse("INTERNAL_ERROR", err.Error())
 	}
-	lifetime, err := time.ParseDuration(c.fault("token.lifetime"))
+	lifetime, err := time.ParseDuration(c.faults.Get("token.lifetime"))
 	if err != nil {
 		return refuse("INTERNAL_ERROR", err.Error())
 	}
@@ -204,7 +206,7 @@ func (c *Cloud) issue() answer {
 	if err != nil {
 		return refuse("INTERNAL_ERROR", err.Error())
 	}
-	c.note("An access token was issued for " + lifetime.String())
+	c.log.Note("An access token was issued for " + lifetime.String())
 	return ok(grant{ExpiresIn: int64(lifetime / time.Second), AccessToken: signed, RefreshToken: refresh, Scope: "ALL", TokenType: "BEARER"})
 }
 
@@ -219,10 +221,10 @@ func (c *Cloud) admit(x *exchange, needs right) (answer, bool) {
 	if err := c.checkAccess(x.r.Header.Get("Authorization")); err != nil {
 		return refuse("INVALID_ACCESS_TOKEN", err.Error()), true
 	}
-	if c.fault("access.consent") == "missing" {
+	if c.faults.Get("access.consent") == "missing" {
 		return refuse("UNAUTHORIZED_ACCESS", "The business has not given its consent."), true
 	}
-	rights := c.fault("access.rights")
+	rights := c.faults.Get("access.rights")
 	if needs == rightMessages && rights == "no-messages" || needs == rightRead && rights == "no-reading" || needs == rightWrite && rights == "no-writing" {
 		return refuse("UNAUTHORIZED_ACCESS", "The application lacks the permission."), true
 	}
@@ -233,7 +235,7 @@ func (c *Cloud) admit(x *exchange, needs right) (answer, bool) {
 func (c *Cloud) checkAccess(header string) error {
 	scheme, text, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") || text == "" {
-		c.violate("a request without an access token")
+		c.log.Violate("a request without an access token")
 		return errors.New("the access token is missing")
 	}
 	key, err := serviceKey()
@@ -248,7 +250,7 @@ func (c *Cloud) checkAccess(header string) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.faultLocked("token.old") == "invalid" && claims.Era != c.era {
+	if c.faults.Get("token.old") == "invalid" && claims.Era != c.era {
 		return errors.New("a newer access token has replaced this one")
 	}
 	return nil
