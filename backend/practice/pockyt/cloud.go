@@ -1,8 +1,6 @@
 package pockyt
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Options is how a practice cloud is set up.
@@ -34,26 +32,20 @@ type Options struct {
 }
 
 const (
-	defaultName   = "Customer's phone"
-	maxViolations = 200
-	maxWatchers   = 100
+	defaultName = "Customer's phone"
 )
 
 // Cloud is a practice service with a customer's phone. It is safe for several goroutines.
 type Cloud struct {
 	opts   Options
-	log    *slog.Logger
+	log    *bench.Log
+	faults *bench.Faults
+	life   *bench.Life
 	client *http.Client
-	ctx    context.Context
-	stop   context.CancelFunc
-	work   sync.WaitGroup
 
 	mu       sync.Mutex
-	closed   bool
-	servers  []*http.Server
 	ledger   *ledger
 	customer *player
-	faults   map[string]string
 	cut      chan struct{} // closed while the cloud cannot be reached
 	dark     bool          // the customer who unplugs has paid
 	attempts map[string]*attempt
@@ -63,10 +55,7 @@ type Cloud struct {
 	sent     []byte // the last notice
 	till     string // where notices went last, for the page
 
-	muted      bool // what is done now is not judged
-	lines      []pinpad.Line
-	violations []string
-	watchers   map[chan struct{}]struct{}
+	muted bool // what is done now is not judged
 }
 
 // New makes a cloud and reads its ledger. It listens nowhere until Handler is served
@@ -86,18 +75,13 @@ func New(o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cloud{opts: o, log: o.Log, client: o.Client, ledger: book, customer: who, faults: map[string]string{}, cut: make(chan struct{}),
-		attempts: map[string]*attempt{}, told: map[string]bool{}, watchers: map[chan struct{}]struct{}{}}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
-	}
+	c := &Cloud{opts: o, log: bench.NewLog(o.Log, o.Name, bench.Clock), life: bench.NewLife(), client: o.Client, ledger: book,
+		customer: who, cut: make(chan struct{}),
+		attempts: map[string]*attempt{}, told: map[string]bool{}}
 	if c.client == nil {
 		c.client = newClient()
 	}
-	for _, f := range faultTable {
-		c.faults[f.Name] = f.Choices[0]
-	}
-	c.life.Ctx, c.stop = context.WithCancel(context.Background())
+	c.faults = bench.NewFaults(faultTable, c.log)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, o := range c.ledger.orders {
@@ -108,29 +92,19 @@ func New(o Options) (*Cloud, error) {
 	return c, nil
 }
 
-var errClosed = errors.New("the practice cloud is closed")
-
 // Close stops everything. An open payment stays open. It may be called more than once.
 func (c *Cloud) Close() error {
-	c.mu.Lock()
-	if c.life.Ended() {
-		c.mu.Unlock()
-		return nil
-	}
-	c.life.Ended() = true
-	servers := c.servers
-	c.mu.Unlock()
-	c.stop()
-	var errs []error
-	for _, s := range servers {
-		errs = append(errs, s.Close())
-	}
-	c.work.Wait()
-	if c.opts.Client == nil {
-		c.client.CloseIdleConnections()
-	}
-	return errors.Join(append(errs, c.ledger.close())...)
+	return c.life.End(func() error {
+		if c.opts.Client == nil {
+			c.client.CloseIdleConnections()
+		}
+		return c.ledger.book.Close()
+	})
 }
+
+// Violations returns what the till did against the protocol, oldest first, at
+// most the newest 200.
+func (c *Cloud) Violations() []string { return c.log.Violations() }
 
 // SetCustomer changes who holds the phone; "" leaves it to a person.
 func (c *Cloud) SetCustomer(name string) error {

@@ -2,10 +2,12 @@ package pockyt
 
 import (
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Customer is somebody who holds the phone without a person.
-type Customer struct{ Name, Does string }
+type Customer = bench.Customer
 
 // player is the script of a customer.
 type player struct {
@@ -63,13 +65,9 @@ var players = []player{
 }
 
 // Customers lists who can hold the phone, for Options.Customer and SetCustomer.
-func Customers() []Customer {
-	list := make([]Customer, 0, len(players))
-	for _, p := range players {
-		list = append(list, Customer{Name: p.name, Does: p.does})
-	}
-	return list
-}
+func Customers() []Customer { return cast.Customers() }
+
+var cast = bench.NewCast(players, func(p *player) Customer { return Customer{Name: p.name, Does: p.does} })
 
 // How long the customer takes, at pace 1.
 const (

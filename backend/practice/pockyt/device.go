@@ -1,8 +1,6 @@
 package pockyt
 
 import (
-	"slices"
-
 	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
@@ -25,21 +23,9 @@ func (d device) View() pinpad.View {
 	c := d.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v := pinpad.View{Name: c.opts.Name, Model: "Pockyt in-store wallets, version 3", Till: c.till, Screen: c.screenLocked(), Log: slices.Clone(c.lines)}
+	v := pinpad.View{Name: c.opts.Name, Model: "Pockyt in-store wallets, version 3", Till: c.till, Screen: c.screenLocked(), Switches: c.faults.Shown(), Log: c.log.Lines()}
 	v.Phone = c.handsetLocked()
-	for _, p := range players {
-		v.Customers = append(v.Customers, pinpad.Customer{Name: p.name, Does: p.does})
-	}
-	if c.customer != nil {
-		v.Customer = c.customer.name
-	}
-	for _, f := range faultTable {
-		s := pinpad.Switch{Name: f.Name, Label: f.Label, Value: c.faults[f.Name], Choices: slices.Clone(f.Choices), Help: f.Help}
-		if !slices.Contains(s.Choices, s.Value) {
-			s.Choices = append(s.Choices, s.Value)
-		}
-		v.Switches = append(v.Switches, s)
-	}
+	v.Customers, v.Customer = cast.Shown(c.customer)
 	for _, b := range c.ledger.last(shownBookings) {
 		v.Ledger = append(v.Ledger, shownBooking(b))
 	}
@@ -61,17 +47,4 @@ func shownBooking(b Booking) pinpad.Booking {
 }
 
 // Watch tells about changes of the View.
-func (d device) Watch() (<-chan struct{}, func()) {
-	c := d.c
-	changed := make(chan struct{}, 1)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.watchers) < maxWatchers {
-		c.watchers[changed] = struct{}{}
-	}
-	return changed, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.watchers, changed)
-	}
-}
+func (d device) Watch() (<-chan struct{}, func()) { return d.c.log.Watch() }

@@ -2,20 +2,14 @@ package pockyt
 
 import (
 	"slices"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Fault is one switch of the trouble to come. The first choice is the untroubled
 // one. A Once switch concerns the next message only, unless its value is set with
 // the prefix "always:".
-type Fault struct {
-	Name, Label string
-	Choices     []string
-	Help        string
-	Once        bool
-}
-
-// always makes a one-time fault stick.
-const always = "always:"
+type Fault = bench.Fault
 
 var (
 	requestChoices = []string{"ok", "lose", "refuse", "swallow", "duplicate", "status-500", "system-error", "supplier-error", "no-rights", "not-matching", "version-error", "strange-code"}
@@ -105,17 +99,11 @@ func Faults() []Fault { return slices.Clone(faultTable) }
 // SetFault sets a switch. A value beginning with "always:" stays on; without it a
 // fault of a message meets the next such message only. Unknown names and values are errors.
 func (c *Cloud) SetFault(name, value string) error {
-	f, err := faultByName(name)
-	if err != nil {
-		return err
-	}
-	if err := f.accepts(value); err != nil {
-		return err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.faults[name] = value
-	c.log.Note("Switch " + name + " set to " + value)
+	if err := c.faults.Set(name, value); err != nil {
+		return err
+	}
 	if name == "cloud" && value == "unreachable" {
 		c.cutLocked()
 	}

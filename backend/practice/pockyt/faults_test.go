@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Whatever choice of whatever switch is set: nothing panics, nothing is charged twice,
@@ -13,7 +15,7 @@ func TestEveryChoice(t *testing.T) {
 		for _, choice := range fault.Choices {
 			values := []string{choice}
 			if fault.Once {
-				values = append(values, always+choice)
+				values = append(values, bench.Always+choice)
 			}
 			for _, value := range values {
 				t.Run(fault.Name+"="+value, func(t *testing.T) { sweep(t, fault, value) })
@@ -104,7 +106,7 @@ func TestFaultsOfMessages(t *testing.T) {
 // A switch that is not there, a choice that it has not.
 func TestUnknownSwitches(t *testing.T) {
 	c := newTill(t, Options{})
-	for name, value := range map[string]string{"nonsense": "ok", "add.answer": "nonsense", "network": always + "unplugged"} {
+	for name, value := range map[string]string{"nonsense": "ok", "add.answer": "nonsense", "network": bench.Always + "unplugged"} {
 		if err := c.cloud.SetFault(name, value); err == nil {
 			t.Errorf("%s=%s is taken", name, value)
 		}

@@ -1,19 +1,16 @@
 package pockyt
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits of the ledger. Older orders leave memory but stay in the file.
 const (
 	maxOrders   = 200_000
-	maxLine     = 1 << 20
 	maxRefunds  = 100 // of one order
 	codeOfNo    = "no:"
 	codeOfOwn   = "reference:"
@@ -30,8 +27,7 @@ type entry struct {
 // ledger holds the orders, in memory and, when it has a file, on disk, one JSON line
 // for each state. The cloud's mutex guards it.
 type ledger struct {
-	file    *os.File
-	size    int64 // end of the last whole line
+	book    *bench.Book
 	serial  int64
 	booked  int64
 	orders  []*order
@@ -41,49 +37,24 @@ type ledger struct {
 
 func openLedger(path string) (*ledger, error) {
 	l := &ledger{index: map[string]*order{}}
-	if path == "" {
-		return l, nil
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	var err error
+	l.book, err = bench.OpenBook(path, func(line []byte) error {
+		o, err := decodeLine(line)
+		if err == nil {
+			l.remember(o)
+		}
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("opening the practice cloud's ledger: %w", err)
-	}
-	l.file = f
-	if err := l.load(path); err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, err
 	}
 	return l, nil
-}
-
-// load reads the lines. A last line that was torn by a crash was never answered and
-// counts as not written; it is cut off. Any other bad line is an error.
-func (l *ledger) load(path string) error {
-	r := bufio.NewReaderSize(l.file, maxLine)
-	for at := 1; ; at++ {
-		line, err := r.ReadSlice('\n')
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("reading line %d of the ledger %s: %w", at, path, err)
-		}
-		o, err := decodeLine(line)
-		if err != nil {
-			return fmt.Errorf("line %d of the ledger %s is damaged: %w", at, path, err)
-		}
-		l.size += int64(len(line))
-		l.remember(o)
-	}
-	if err := l.file.Truncate(l.size); err != nil {
-		return fmt.Errorf("cutting a torn line off the ledger %s: %w", path, err)
-	}
-	return nil
 }
 
 // decodeLine reads one line: the whole state of an order.
 func decodeLine(line []byte) (order, error) {
 	var o order
-	if err := json.Unmarshal(bytes.TrimSpace(line), &o); err != nil {
+	if err := json.Unmarshal(line, &o); err != nil {
 		return order{}, fmt.Errorf("reading an order: %w", err)
 	}
 	if o.No == "" || len(o.Refunds) > maxRefunds {
@@ -95,23 +66,8 @@ func decodeLine(line []byte) (order, error) {
 // write makes a state of an order durable and then remembers it. After an error
 // nothing has changed.
 func (l *ledger) write(o order) error {
-	if l.file != nil {
-		line, err := json.Marshal(o)
-		if err != nil {
-			return fmt.Errorf("writing an order: %w", err)
-		}
-		line = append(line, '\n')
-		if len(line) > maxLine {
-			return fmt.Errorf("an order of %d bytes is above the limit of %d", len(line), maxLine)
-		}
-		_, err = l.file.WriteAt(line, l.size)
-		if err == nil {
-			err = l.file.Sync()
-		}
-		if err != nil {
-			return errors.Join(fmt.Errorf("writing the practice cloud's ledger: %w", err), l.file.Truncate(l.size))
-		}
-		l.size += int64(len(line))
+	if err := l.book.Append(o); err != nil {
+		return err
 	}
 	l.remember(o)
 	return nil
@@ -168,14 +124,4 @@ func (l *ledger) last(n int) []Booking {
 		}
 	}
 	return list
-}
-
-func (l *ledger) close() error {
-	if l.file == nil {
-		return nil
-	}
-	if err := l.file.Close(); err != nil {
-		return fmt.Errorf("closing the practice cloud's ledger: %w", err)
-	}
-	return nil
 }

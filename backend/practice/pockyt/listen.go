@@ -1,19 +1,11 @@
 package pockyt
 
 import (
-	"errors"
 	"fmt"
-	"log/slog"
-	"net"
 	"net/http"
-	"time"
 
 	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
-
-// headerLimit bounds how long a till may take for the head of a request. There is no
-// limit for writing: an answer may be held back on purpose.
-const headerLimit = 5 * time.Second
 
 // Handler is what the till asks (pockyt.md 3). It cuts a connection by panicking with
 // http.ErrAbortHandler, which net/http's server understands; whoever serves it in
@@ -50,21 +42,5 @@ func (c *Cloud) Handler() http.Handler {
 // Listen serves the Handler on an address (":0" for any free port) and returns the
 // host and port that were taken.
 func (c *Cloud) Listen(addr string) (string, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return "", fmt.Errorf("listening for the till: %w", err)
-	}
-	server := &http.Server{Handler: c.Handler(), ReadHeaderTimeout: headerLimit, ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelDebug)}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	started := c.life.Spawn(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			c.log.Error("practice cloud's server ended", "error", err)
-		}
-	})
-	if !started {
-		return "", errors.Join(errClosed, l.Close())
-	}
-	c.servers = append(c.servers, server)
-	return l.Addr().String(), nil
+	return c.life.Listen(addr, c.Handler(), c.log.Logger, nil)
 }

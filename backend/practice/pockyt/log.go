@@ -1,17 +1,6 @@
 package pockyt
 
-import (
-	"slices"
-)
-
-// Violations returns what the till did against the protocol, oldest first, at
-// most the newest 200.
-func (c *Cloud) Violations() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.violations)
-}
-
+// violate notes what the till did against the protocol.
 func (c *Cloud) violate(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -19,12 +8,7 @@ func (c *Cloud) violate(text string) {
 }
 
 func (c *Cloud) violateLocked(text string) {
-	if c.muted {
-		return
+	if !c.muted {
+		c.log.Violate(text)
 	}
-	c.violations = append(c.violations, text)
-	if len(c.violations) > maxViolations {
-		c.violations = c.violations[1:]
-	}
-	c.log.Note("Violation: " + text)
 }

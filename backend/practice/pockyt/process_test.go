@@ -96,7 +96,7 @@ func TestKilledCloud(t *testing.T) {
 	if b := book.last(-1); len(b) != 2 || !b[0].Charged || b[0].AmountMinor != 1256 || b[1].AmountMinor != 256 {
 		t.Errorf("bookings %+v", b)
 	}
-	if err := book.close(); err != nil {
+	if err := book.book.Close(); err != nil {
 		t.Fatal(err)
 	}
 }
