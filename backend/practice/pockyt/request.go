@@ -114,5 +114,3 @@ func decodeJSON(body []byte) (fields, []string, error) {
 	}
 	return f, odd, nil
 }
-
-const maxQuoted = 60
