@@ -104,7 +104,7 @@ func (t *Terminal) SetFault(name, value string) error {
 	case "network":
 		t.unplugged.Plug(value == "plugged")
 		if t.running != nil {
-			t.running.push(deed{kind: deedWake})
+			t.running.deeds.Wake()
 		}
 	case "cloud":
 		t.cloudDown.Plug(value == "reachable")

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -16,7 +17,7 @@ type operation struct {
 	rec    record // as it becomes; of the operation's goroutine alone
 	ctx    context.Context
 	cancel context.CancelFunc
-	deeds  chan deed
+	deeds  bench.Deeds
 
 	toldOnce sync.Once
 	told     chan struct{} // closed when the outcome is booked, or never will be
@@ -61,81 +62,39 @@ func (a *asked) with(digits int) *asked {
 	return &b
 }
 
-type deedKind int
-
+// The digits that choose an account.
 const (
-	deedWake deedKind = iota // nothing was done; look again
-	deedInsert
-	deedTap
-	deedSwipe
-	deedPull
-	deedKey
-	deedPIN
-	deedTip
-	deedSign
-)
-
-// Keys that are not digits, and the digits that choose an account.
-const (
-	keyGreen    = "green"
-	keyYellow   = "yellow"
-	keyRed      = "red"
 	keyChequing = "1"
 	keySavings  = "2"
 )
 
-// deed is what somebody did at the PIN pad.
-type deed struct {
-	kind  deedKind
-	card  string
-	key   string
-	tip   int64
-	right bool // the PIN
-	well  bool // the signature
-}
-
-func (d deed) is(key string) bool { return d.kind == deedKey && d.key == key }
-
 // fits says whether a deed answers the question.
-func (d deed) fits(a *asked) bool {
+func (a *asked) fits(d bench.Deed) bool {
 	switch a.kind {
 	case askCard:
-		return d.kind == deedInsert || d.kind == deedTap || d.kind == deedSwipe || d.is(keyRed)
+		return d.Presents() || d.Presses(bench.KeyRed)
 	case askTip:
-		return d.kind == deedTip || d.is(keyRed)
+		return d.Kind == bench.DeedTip || d.Presses(bench.KeyRed)
 	case askAccount:
-		return d.is(keyChequing) || d.is(keySavings) || d.is(keyRed) || d.kind == deedPull && a.chip
+		return d.Presses(keyChequing) || d.Presses(keySavings) || d.Presses(bench.KeyRed) || d.Kind == bench.DeedPull && a.chip
 	case askPIN:
-		return d.kind == deedKey || d.kind == deedPIN || d.kind == deedPull && a.chip
+		return d.Kind == bench.DeedKey || d.Kind == bench.DeedPIN || d.Kind == bench.DeedPull && a.chip
 	case askBank, askPull:
-		return d.kind == deedPull && a.chip
+		return d.Kind == bench.DeedPull && a.chip
 	case askSign:
-		return d.kind == deedSign
+		return d.Kind == bench.DeedSign
 	}
 	return false
 }
 
-// maxDeeds bounds what can be done before the PIN pad looks at it.
-const maxDeeds = 32
-
 func (t *Terminal) newOperation(rec record) *operation {
-	op := &operation{t: t, first: rec, rec: rec, final: rec, quiet: true, told: make(chan struct{}), deeds: make(chan deed, maxDeeds)}
+	op := &operation{t: t, first: rec, rec: rec, final: rec, quiet: true, told: make(chan struct{}), deeds: bench.NewDeeds()}
 	op.ctx, op.cancel = context.WithCancel(t.life.Ctx)
 	return op
 }
 
 // tell lets go of the answers that wait for the outcome.
 func (op *operation) tell() { op.toldOnce.Do(func() { close(op.told) }) }
-
-// push hands over a deed; false when too many wait already.
-func (op *operation) push(d deed) bool {
-	select {
-	case op.deeds <- d:
-		return true
-	default:
-		return false
-	}
-}
 
 // startLocked puts an order on the PIN pad. The caller holds the mutex.
 func (t *Terminal) startLocked(op *operation) {
@@ -193,7 +152,7 @@ func (t *Terminal) tail(s *sale, o outcome) {
 		}
 		t.mu.Lock()
 		if err == nil && t.latest == s.operation {
-			t.signed = map[bool]string{true: "well", false: "badly"}[d.well]
+			t.signed = map[bool]string{true: "well", false: "badly"}[d.Well]
 		}
 		t.mu.Unlock()
 	}

@@ -46,7 +46,7 @@ func ended(rec record, o outcome, now time.Time) record {
 	return rec
 }
 
-func isGone(err error) bool { return errors.Is(err, errGone) }
+func isGone(err error) bool { return errors.Is(err, bench.ErrGone) }
 
 // outcomeLag is how long a query does not know of a late approval, at pace 1.
 const outcomeLag = 5 * time.Second
@@ -65,7 +65,7 @@ func (t *Terminal) conclude(s *sale, o outcome, err error) outcome {
 		if o = notDone; t.stopped(s.operation) {
 			o = bySystem
 		}
-	case errors.Is(err, errTimeout):
+	case errors.Is(err, bench.ErrTimeout):
 		o = nobody
 	}
 	if o.booking == outcomeApproved && t.faults.Get("status.approved") == "3" {

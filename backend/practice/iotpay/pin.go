@@ -1,17 +1,14 @@
 package iotpay
 
-import "time"
+import (
+	"time"
 
-// Limits of a PIN entry.
-const (
-	pinTries  = 3
-	minDigits = 4
-	maxDigits = 12
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // askForPIN asks up to three times; an outcome with a name ends the payment.
 func (t *Terminal) askForPIN(s *sale) (outcome, error) {
-	for try := 1; try <= pinTries; try++ {
+	for try := 1; try <= bench.PINTries; try++ {
 		right, o, err := t.enterPIN(s, try)
 		if err != nil || o.booking != "" || right {
 			return o, err
@@ -25,32 +22,26 @@ func (t *Terminal) askForPIN(s *sale) (outcome, error) {
 	return pinWrong, nil
 }
 
-// enterPIN takes one entry key by key. The digits never leave this function.
+// enterPIN takes one entry key by key. The digits never leave the entry.
 func (t *Terminal) enterPIN(s *sale, try int) (right bool, o outcome, err error) {
-	entered := ""
+	entry := bench.PINEntry{}
 	a := &asked{kind: askPIN, card: s.card, chip: s.inSlot, try: try}
 	for {
 		t.showAsking(s.operation, textPIN, a.digits, a)
 		d, err := s.await(a, keyLimit)
-		switch {
-		case err != nil:
+		if err != nil {
 			return false, outcome{}, err
-		case d.kind == deedPull:
+		}
+		switch state := entry.Take(d, s.card.pin); state {
+		case bench.PINPulled:
 			t.pulled(s)
 			return false, byUser, nil
-		case d.kind == deedPIN:
-			return d.right, outcome{}, nil
-		case d.key == keyRed:
+		case bench.PINCancelled:
 			return false, byUser, nil
-		case d.key == keyYellow:
-			entered = ""
-		case d.key == keyGreen && len(entered) < minDigits, d.key != keyGreen && len(entered) >= maxDigits:
-		case d.key == keyGreen:
-			return entered == s.card.pin, outcome{}, nil
-		default:
-			entered += d.key
+		case bench.PINRight, bench.PINWrong:
+			return state == bench.PINRight, outcome{}, nil
 		}
-		a = a.with(len(entered))
+		a = a.with(entry.Digits())
 	}
 }
 

@@ -70,10 +70,10 @@ func (t *Terminal) askTip(s *sale) (outcome, error) {
 		if err != nil {
 			return outcome{}, err
 		}
-		if d.is(keyRed) {
+		if d.Presses(bench.KeyRed) {
 			return byUser, nil
 		}
-		s.tip = d.tip
+		s.tip = d.Minor
 		s.rec.Booking.AmountMinor += s.tip
 	}
 	s.rec.Booking.TipMinor = s.tip
@@ -88,20 +88,20 @@ func (t *Terminal) readCard(s *sale) (outcome, error) {
 	switch {
 	case err != nil:
 		return outcome{}, err
-	case d.kind == deedKey:
+	case d.Kind == bench.DeedKey:
 		return byUser, nil
 	}
-	s.card, _ = cardByID(d.card)
+	s.card, _ = cardByID(d.Card)
 	detail := &s.rec.Detail
 	detail.CardID, detail.French = s.card.id, s.card.french
 	s.rec.Booking.Card = s.card.masked()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch d.kind {
-	case deedInsert:
-		s.inSlot, detail.Method, t.slot = true, methodChip, d.card
-	case deedTap:
-		detail.Method, t.field = methodTap, d.card
+	switch d.Kind {
+	case bench.DeedInsert:
+		s.inSlot, detail.Method, t.slot = true, methodChip, d.Card
+	case bench.DeedTap:
+		detail.Method, t.field = methodTap, d.Card
 	default:
 		detail.Method = methodSwipe
 	}
@@ -126,12 +126,12 @@ func (t *Terminal) askAccount(s *sale) (outcome, error) {
 	switch {
 	case err != nil:
 		return outcome{}, err
-	case d.kind == deedPull:
+	case d.Kind == bench.DeedPull:
 		t.pulled(s)
 		return byUser, nil
-	case d.is(keyRed):
+	case d.Presses(bench.KeyRed):
 		return byUser, nil
-	case d.is(keySavings):
+	case d.Presses(keySavings):
 		s.rec.Detail.Account = "S"
 	default:
 		s.rec.Detail.Account = "C"
@@ -174,10 +174,10 @@ func (t *Terminal) authorise(s *sale) (outcome, error) {
 	t.showAsking(s.operation, textBank, -1, question)
 	d, err := s.await(question, t.scaled(bankTakes))
 	switch {
-	case err == nil && d.kind == deedPull:
+	case err == nil && d.Kind == bench.DeedPull:
 		t.pulled(s)
 		return notDone, nil
-	case !errors.Is(err, errTimeout):
+	case !errors.Is(err, bench.ErrTimeout):
 		return outcome{}, err
 	case t.offline():
 		return bankAway, nil

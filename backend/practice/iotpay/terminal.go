@@ -121,7 +121,7 @@ func (t *Terminal) SetCustomer(name string) error {
 	}
 	t.log.Note("Customer: " + name)
 	if t.latest != nil {
-		t.latest.push(deed{kind: deedWake})
+		t.latest.deeds.Wake()
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // bankTakes is the time of the bank's answer at pace 1.
@@ -14,7 +16,7 @@ func (t *Terminal) authorise(s *sale) (outcome, error) {
 	t.mu.Lock()
 	if s.ctx.Err() != nil {
 		t.mu.Unlock()
-		return outcome{}, errGone
+		return outcome{}, bench.ErrGone
 	}
 	offline := !t.unplugged.Whole()
 	s.past, s.banked = !offline, !offline
@@ -24,7 +26,7 @@ func (t *Terminal) authorise(s *sale) (outcome, error) {
 	t.showAsking(s.operation, textBank, -1, question)
 	d, err := s.await(question, t.scaled(bankTakes))
 	switch {
-	case err == nil && d.kind == deedPull:
+	case err == nil && d.Kind == bench.DeedPull:
 		t.mu.Lock()
 		t.slot, s.inSlot = "", false
 		t.mu.Unlock()
@@ -32,7 +34,7 @@ func (t *Terminal) authorise(s *sale) (outcome, error) {
 			return noLine, nil
 		}
 		return t.unheard(s, cardPulled), nil
-	case !errors.Is(err, errTimeout):
+	case !errors.Is(err, bench.ErrTimeout):
 		return outcome{}, err
 	case offline:
 		return noLine, nil

@@ -14,7 +14,7 @@ type Customer = bench.Customer
 type player struct {
 	name, does string
 	card       string // "" never presents one
-	how        deedKind
+	how        bench.DeedKind
 	pins       []bool // right or wrong, one for each time the PIN is asked; then right
 	cancels    bool   // presses the red key instead of presenting a card, and confirms
 	trouble    trouble
@@ -34,24 +34,24 @@ const (
 )
 
 var players = []player{
-	{name: "chip-pin", does: "inserts a chip card and enters the right PIN: approved", card: "chip-pin", how: deedInsert},
-	{name: "contactless", does: "taps a card: approved; below 1000 neither PIN nor signature", card: "contactless", how: deedTap},
-	{name: "phone", does: "taps a phone: approved, verified on the phone", card: "phone", how: deedTap},
-	{name: "signature", does: "inserts a credit card and signs with a finger on the screen: approved", card: "signature", how: deedInsert},
-	{name: "stripe", does: "swipes a magnetic stripe and signs: approved", card: "stripe", how: deedSwipe},
-	{name: "declined", does: "pays with a card that the bank declines", card: "declined", how: deedInsert},
-	{name: "insufficient", does: "pays from an empty account: declined", card: "insufficient", how: deedInsert},
-	{name: "wrong-pin", does: "enters a wrong PIN three times: declined", card: "chip-pin", how: deedInsert, pins: []bool{false, false, false}},
-	{name: "wrong-then-right", does: "enters a wrong PIN, then the right one: approved", card: "chip-pin", how: deedInsert, pins: []bool{false, true}},
+	{name: "chip-pin", does: "inserts a chip card and enters the right PIN: approved", card: "chip-pin", how: bench.DeedInsert},
+	{name: "contactless", does: "taps a card: approved; below 1000 neither PIN nor signature", card: "contactless", how: bench.DeedTap},
+	{name: "phone", does: "taps a phone: approved, verified on the phone", card: "phone", how: bench.DeedTap},
+	{name: "signature", does: "inserts a credit card and signs with a finger on the screen: approved", card: "signature", how: bench.DeedInsert},
+	{name: "stripe", does: "swipes a magnetic stripe and signs: approved", card: "stripe", how: bench.DeedSwipe},
+	{name: "declined", does: "pays with a card that the bank declines", card: "declined", how: bench.DeedInsert},
+	{name: "insufficient", does: "pays from an empty account: declined", card: "insufficient", how: bench.DeedInsert},
+	{name: "wrong-pin", does: "enters a wrong PIN three times: declined", card: "chip-pin", how: bench.DeedInsert, pins: []bool{false, false, false}},
+	{name: "wrong-then-right", does: "enters a wrong PIN, then the right one: approved", card: "chip-pin", how: bench.DeedInsert, pins: []bool{false, true}},
 	{name: "cancels", does: "presses Cancel and Accept on the terminal: cancelled", cancels: true},
 	{name: "walks-away", does: "never presents a card: cancelled by the terminal after a minute"},
-	{name: "late-approval", does: "pays; the cloud's answer and the result get lost, and the approval is found by a reprint", card: "chip-pin", how: deedInsert, trouble: troubleLateApproval},
+	{name: "late-approval", does: "pays; the cloud's answer and the result get lost, and the approval is found by a reprint", card: "chip-pin", how: bench.DeedInsert, trouble: troubleLateApproval},
 	{name: "silent", does: "the cloud says \"sent\" and the terminal never does anything until another customer comes; nothing is charged", trouble: troubleSilent},
-	{name: "unplugged", does: "the terminal loses its network when the card is read: not charged, and no result can be posted", card: "chip-pin", how: deedInsert, trouble: troubleUnplugged},
-	{name: "paper-out", does: "pays while the paper runs out; the result comes when a new roll is in", card: "chip-pin", how: deedInsert, trouble: troublePaper},
-	{name: "pulls-card", does: "pulls the card while the bank is asked: reversed at once, not charged", card: "chip-pin", how: deedInsert, trouble: troublePullsCard},
-	{name: "pending-reversal", does: "the line to the bank breaks: not paid, the reversal waits for the next approved sale", card: "chip-pin", how: deedInsert, trouble: troublePending},
-	{name: "unreachable", does: "pays with a card whose bank cannot be reached: not charged", card: "unreachable", how: deedInsert},
+	{name: "unplugged", does: "the terminal loses its network when the card is read: not charged, and no result can be posted", card: "chip-pin", how: bench.DeedInsert, trouble: troubleUnplugged},
+	{name: "paper-out", does: "pays while the paper runs out; the result comes when a new roll is in", card: "chip-pin", how: bench.DeedInsert, trouble: troublePaper},
+	{name: "pulls-card", does: "pulls the card while the bank is asked: reversed at once, not charged", card: "chip-pin", how: bench.DeedInsert, trouble: troublePullsCard},
+	{name: "pending-reversal", does: "the line to the bank breaks: not paid, the reversal waits for the next approved sale", card: "chip-pin", how: bench.DeedInsert, trouble: troublePending},
+	{name: "unreachable", does: "pays with a card whose bank cannot be reached: not charged", card: "unreachable", how: bench.DeedInsert},
 }
 
 // Customers lists who can stand at the terminal, for Options.Customer and SetCustomer.
@@ -75,35 +75,29 @@ const maxRetries = 6
 
 // next is what the customer, or the clerk beside them, does about a question; ok
 // is false when nobody does anything about it.
-func (p *player) next(a *asked) (d deed, takes time.Duration, ok bool) {
+func (p *player) next(a *asked) (d bench.Deed, takes time.Duration, ok bool) {
 	switch a.kind {
 	case askCard:
 		if p.cancels {
-			return deed{kind: deedKey, key: keyRed}, takesCard, true
+			return bench.Deed{Kind: bench.DeedKey, Key: bench.KeyRed}, takesCard, true
 		}
-		return deed{kind: p.how, card: p.card}, takesCard, p.card != ""
+		return bench.Deed{Kind: p.how, Card: p.card}, takesCard, p.card != ""
 	case askCancel, askCopy:
-		return deed{kind: deedKey, key: keyGreen}, takesKey, true
+		return bench.Deed{Kind: bench.DeedKey, Key: bench.KeyGreen}, takesKey, true
 	case askPIN:
 		pin := a.card.pin
 		if a.try <= len(p.pins) && !p.pins[a.try-1] {
-			pin = wrongPIN
+			pin = bench.WrongPIN
 		}
-		if a.digits < len(pin) {
-			return deed{kind: deedKey, key: pin[a.digits : a.digits+1]}, takesKey, true
-		}
-		return deed{kind: deedKey, key: keyGreen}, takesKey, true
+		return bench.TypePIN(pin, a.digits), takesKey, true
 	case askBank:
-		return deed{kind: deedPull}, takesKey, p.trouble == troublePullsCard
+		return bench.Deed{Kind: bench.DeedPull}, takesKey, p.trouble == troublePullsCard
 	case askSign:
-		return deed{kind: deedSign, well: true}, takesSign, true
+		return bench.Deed{Kind: bench.DeedSign, Well: true}, takesSign, true
 	case askPaper:
-		return deed{kind: deedPaper}, takesPaper, true
+		return bench.Deed{Kind: bench.DeedPaper}, takesPaper, true
 	case askPull:
-		return deed{kind: deedPull}, takesPull, true
+		return bench.Deed{Kind: bench.DeedPull}, takesPull, true
 	}
-	return deed{}, 0, false
+	return bench.Deed{}, 0, false
 }
-
-// wrongPIN is nobody's PIN.
-const wrongPIN = "9999"

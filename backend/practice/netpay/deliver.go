@@ -154,11 +154,11 @@ func (t *Terminal) askRetry(op *operation, try int, cause error) bool {
 	for {
 		d, err := op.await(question, limit)
 		switch {
-		case errors.Is(err, errTimeout):
+		case errors.Is(err, bench.ErrTimeout):
 			return played
-		case err != nil || d.is(keyRed):
+		case err != nil || d.Presses(bench.KeyRed):
 			return false
-		case d.is(keyGreen):
+		case d.Presses(bench.KeyGreen):
 			return true
 		}
 		t.showAsking(op, text{textNotSent.icon, []string{"Más detalle", detailOf(cause), "Verde: Reintentar"}}, -1, question)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // operation is a sale, reprint or cancel on the terminal. It runs in its own
@@ -22,7 +24,7 @@ type operation struct {
 	toldOnce sync.Once
 	told     chan struct{} // closed when the result was posted, or never will be
 
-	deeds chan deed
+	deeds bench.Deeds
 
 	// Guarded by the terminal's mutex.
 	past    bool // the bank is asked, or the money has moved: nothing replaces it
@@ -70,66 +72,31 @@ func (a *asked) with(digits int) *asked {
 	return &b
 }
 
-type deedKind int
-
-const (
-	deedWake deedKind = iota // nothing was done; look again
-	deedInsert
-	deedTap
-	deedSwipe
-	deedPull
-	deedKey
-	deedPIN
-	deedSign
-	deedPaper // a roll is put in, and Aceptar pressed
-)
-
-// Keys that are not digits.
-const (
-	keyGreen  = "green"
-	keyYellow = "yellow"
-	keyRed    = "red"
-)
-
-// deed is what somebody did at the terminal.
-type deed struct {
-	kind  deedKind
-	card  string
-	key   string
-	right bool // the PIN
-	well  bool // the signature
-}
-
-func (d deed) is(key string) bool { return d.kind == deedKey && d.key == key }
-
 // fits says whether a deed answers the question.
-func (d deed) fits(a *asked) bool {
+func (a *asked) fits(d bench.Deed) bool {
 	switch a.kind {
 	case askCard:
-		return d.kind == deedInsert || d.kind == deedTap || d.kind == deedSwipe || d.is(keyRed)
+		return d.Presents() || d.Presses(bench.KeyRed)
 	case askCancel:
-		return d.is(keyGreen) || d.is(keyRed)
+		return d.Presses(bench.KeyGreen) || d.Presses(bench.KeyRed)
 	case askPIN:
-		return d.kind == deedKey || d.kind == deedPIN || d.kind == deedPull && a.chip
+		return d.Kind == bench.DeedKey || d.Kind == bench.DeedPIN || d.Kind == bench.DeedPull && a.chip
 	case askBank, askPull:
-		return d.kind == deedPull && a.chip
+		return d.Kind == bench.DeedPull && a.chip
 	case askSign:
-		return d.kind == deedSign
+		return d.Kind == bench.DeedSign
 	case askPaper:
-		return d.kind == deedPaper || d.is(keyGreen) || d.is(keyRed)
+		return d.Kind == bench.DeedPaper || d.Presses(bench.KeyGreen) || d.Presses(bench.KeyRed)
 	case askCopy:
-		return d.is(keyGreen)
+		return d.Presses(bench.KeyGreen)
 	case askRetry:
-		return d.kind == deedKey && (d.key == keyGreen || d.key == keyYellow || d.key == keyRed)
+		return d.Kind == bench.DeedKey && (d.Key == bench.KeyGreen || d.Key == bench.KeyYellow || d.Key == bench.KeyRed)
 	}
 	return false
 }
 
-// maxDeeds bounds what can be done before the terminal looks at it.
-const maxDeeds = 32
-
 func (t *Terminal) newOperation(r request) *operation {
-	op := &operation{t: t, kind: r.Op, request: r, at: time.Now(), clean: true, told: make(chan struct{}), deeds: make(chan deed, maxDeeds)}
+	op := &operation{t: t, kind: r.Op, request: r, at: time.Now(), clean: true, told: make(chan struct{}), deeds: bench.NewDeeds()}
 	op.ctx, op.cancel = context.WithCancel(t.life.Ctx)
 	return op
 }
@@ -198,7 +165,7 @@ func (t *Terminal) open(op *operation) bool {
 	switch {
 	case err == nil:
 		return true
-	case errors.Is(err, errGone):
+	case errors.Is(err, bench.ErrGone):
 		return false
 	}
 	shown := textBlocked
@@ -223,7 +190,7 @@ func (t *Terminal) tail(op *operation, inSlot bool) {
 		question := &asked{kind: askPull, chip: true}
 		t.showAsking(op, textRemove, -1, question)
 		// Nobody is asked for long: the next operation takes the screen away.
-		if _, err := op.await(question, pullLimit); err != nil && !errors.Is(err, errTimeout) {
+		if _, err := op.await(question, pullLimit); err != nil && !errors.Is(err, bench.ErrTimeout) {
 			return
 		}
 		t.mu.Lock()
@@ -237,15 +204,5 @@ func (t *Terminal) tail(op *operation, inSlot bool) {
 	defer t.mu.Unlock()
 	if t.latest == op {
 		t.latest = nil
-	}
-}
-
-// push hands over a deed; false when too many wait already.
-func (op *operation) push(d deed) bool {
-	select {
-	case op.deeds <- d:
-		return true
-	default:
-		return false
 	}
 }

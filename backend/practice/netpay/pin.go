@@ -1,16 +1,13 @@
 package netpay
 
-import "time"
+import (
+	"time"
 
-// Limits of a PIN entry. Four digits are documented (netpay.md 8).
-const (
-	pinTries  = 3
-	minDigits = 4
-	maxDigits = 12
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 func (t *Terminal) askForPIN(s *sale) (outcome, error) {
-	for try := 1; try <= pinTries; try++ {
+	for try := 1; try <= bench.PINTries; try++ {
 		right, o, err := t.enterPIN(s, try)
 		if err != nil || o.code != "" {
 			return o, err
@@ -28,33 +25,27 @@ func (t *Terminal) askForPIN(s *sale) (outcome, error) {
 	return pinWrong, nil
 }
 
-// enterPIN takes one entry key by key. The digits never leave this function.
+// enterPIN takes one entry key by key. The digits never leave the entry.
 func (t *Terminal) enterPIN(s *sale, try int) (right bool, o outcome, err error) {
-	entered := ""
+	entry := bench.PINEntry{}
 	a := &asked{kind: askPIN, card: s.card, chip: s.inSlot, try: try}
 	for {
 		t.showAsking(s.operation, textPIN, a.digits, a)
 		d, err := s.await(a, pinLimit)
-		switch {
-		case err != nil:
+		if err != nil {
 			return false, outcome{}, err
-		case d.kind == deedPull:
+		}
+		switch state := entry.Take(d, s.card.pin); state {
+		case bench.PINPulled:
 			t.mu.Lock()
 			t.slot, s.inSlot = "", false
 			t.mu.Unlock()
 			return false, byUser, nil
-		case d.kind == deedPIN:
-			return d.right, outcome{}, nil
-		case d.key == keyRed:
+		case bench.PINCancelled:
 			return false, byUser, nil
-		case d.key == keyYellow:
-			entered = ""
-		case d.key == keyGreen && len(entered) < minDigits, d.key != keyGreen && len(entered) >= maxDigits:
-		case d.key == keyGreen:
-			return entered == s.card.pin, outcome{}, nil
-		default:
-			entered += d.key
+		case bench.PINRight, bench.PINWrong:
+			return state == bench.PINRight, outcome{}, nil
 		}
-		a = a.with(len(entered))
+		a = a.with(entry.Digits())
 	}
 }

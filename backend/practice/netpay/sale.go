@@ -3,6 +3,8 @@ package netpay
 import (
 	"errors"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // sale is a running sale.
@@ -57,15 +59,15 @@ func (t *Terminal) sale(op *operation) (inSlot bool) {
 	t.forge(op)
 	o, err := t.play(s)
 	switch {
-	case errors.Is(err, errGone) && s.past && t.goesOn():
+	case errors.Is(err, bench.ErrGone) && s.past && t.goesOn():
 		// The power went off while the bank decided: if it has approved, nobody was
 		// there to hear it (netpay.md 7.2).
 		t.settle(s, t.unheard(s, lineBroke))
 		return false
-	case errors.Is(err, errGone):
+	case errors.Is(err, bench.ErrGone):
 		t.log.Note("The sale ended with the terminal, not booked")
 		return false
-	case errors.Is(err, errTimeout):
+	case errors.Is(err, bench.ErrTimeout):
 		o = byUser
 	}
 	rec, o := t.settle(s, o)
@@ -121,7 +123,7 @@ func (t *Terminal) play(s *sale) (outcome, error) {
 // readCard waits a minute for the card. Cancel wants to be confirmed (netpay.md 8).
 func (t *Terminal) readCard(s *sale) (outcome, error) {
 	deadline := time.Now().Add(cardLimit)
-	var d deed
+	var d bench.Deed
 	for {
 		question := &asked{kind: askCard}
 		t.showAsking(s.operation, text{textPresent.icon, []string{textPresent.lines[0], s.store.Name}}, -1, question)
@@ -129,7 +131,7 @@ func (t *Terminal) readCard(s *sale) (outcome, error) {
 		if d, err = s.await(question, time.Until(deadline)); err != nil {
 			return outcome{}, err
 		}
-		if d.kind != deedKey {
+		if d.Kind != bench.DeedKey {
 			break
 		}
 		question = &asked{kind: askCancel}
@@ -137,18 +139,18 @@ func (t *Terminal) readCard(s *sale) (outcome, error) {
 		if d, err = s.await(question, time.Until(deadline)); err != nil {
 			return outcome{}, err
 		}
-		if d.is(keyGreen) {
+		if d.Presses(bench.KeyGreen) {
 			return byUser, nil
 		}
 	}
-	s.card, _ = cardByID(d.card)
+	s.card, _ = cardByID(d.Card)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch d.kind {
-	case deedInsert:
-		s.inSlot, s.entry, t.slot = true, "chip", d.card
-	case deedTap:
-		s.entry, t.field = "contactless", d.card
+	switch d.Kind {
+	case bench.DeedInsert:
+		s.inSlot, s.entry, t.slot = true, "chip", d.Card
+	case bench.DeedTap:
+		s.entry, t.field = "contactless", d.Card
 	default:
 		s.entry = "stripe"
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // print brings out the merchant copy and, when somebody presses on, the customer
@@ -42,7 +44,7 @@ func (t *Terminal) pressOn(op *operation) error {
 	if t.faults.Get("second-copy") == "key" {
 		limit = paperLimit
 	}
-	if _, err := op.await(question, limit); err != nil && !errors.Is(err, errTimeout) {
+	if _, err := op.await(question, limit); err != nil && !errors.Is(err, bench.ErrTimeout) {
 		return err
 	}
 	return nil
@@ -62,12 +64,12 @@ func (t *Terminal) paper(op *operation) (printed bool, err error) {
 		t.showAsking(op, textNoPaper, -1, question)
 		d, err := op.await(question, paperLimit)
 		switch {
-		case errors.Is(err, errTimeout), err == nil && d.is(keyRed):
+		case errors.Is(err, bench.ErrTimeout), err == nil && d.Presses(bench.KeyRed):
 			t.log.Note("The clerk ends without paper")
 			return false, nil
 		case err != nil:
 			return false, err
-		case d.kind == deedPaper:
+		case d.Kind == bench.DeedPaper:
 			t.mu.Lock()
 			t.faults.Put("paper", "in")
 			t.log.Note("A new roll is in")
@@ -83,7 +85,7 @@ func (t *Terminal) signature(s *sale) error {
 	question := &asked{kind: askSign}
 	t.showAsking(s.operation, textSign, -1, question)
 	d, err := s.await(question, signLimit)
-	if errors.Is(err, errTimeout) {
+	if errors.Is(err, bench.ErrTimeout) {
 		t.log.Note("Nobody signed")
 		return nil
 	}
@@ -91,7 +93,7 @@ func (t *Terminal) signature(s *sale) error {
 		return err
 	}
 	how := "badly"
-	if d.well {
+	if d.Well {
 		how = "well"
 	}
 	t.mu.Lock()
