@@ -14,11 +14,6 @@ func (t *Terminal) Device() pinpad.Device { return device{t} }
 
 type device struct{ t *Terminal }
 
-// sentence is an error that is told to the person at the page as it stands.
-type sentence string
-
-func (s sentence) Error() string { return string(s) }
-
 // shownBookings bounds the ledger on the page.
 const shownBookings = 100
 

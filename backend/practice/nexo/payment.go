@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // payment is a running purchase or refund.
@@ -147,13 +149,13 @@ func (t *Terminal) runPayment(p *payment) {
 	p.poiID = t.ledger.id()
 	o, err := t.play(p)
 	switch {
-	case errors.Is(err, errGone):
+	case errors.Is(err, bench.ErrGone):
 		t.log.Note("Payment " + p.poiID + " ended with the terminal, not booked")
 		p.finish(nil)
 		return
-	case errors.Is(err, errStopped):
+	case errors.Is(err, bench.ErrStopped):
 		o = byTill
-	case errors.Is(err, errTimeout):
+	case errors.Is(err, bench.ErrTimeout):
 		o = nobodyCame
 	}
 	if o.condition == "" && p.detail.Sign && p.session.asks {

@@ -3,6 +3,8 @@ package nexo
 import (
 	"strings"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Codes of the cardholder verification on receipts. The letter for a PIN and the
@@ -13,13 +15,6 @@ const (
 	cvmNone      = "/"
 	cvmSignature = "@"
 	cvmDevice    = "d"
-)
-
-// Limits of a PIN entry.
-const (
-	pinTries  = 3
-	minDigits = 4
-	maxDigits = 12
 )
 
 // askForPIN asks for the PIN where the card and the amount want one.
@@ -33,7 +28,7 @@ func (t *Terminal) askForPIN(p *payment) (outcome, error) {
 	case p.detail.Entry == "Contactless" && p.authorised < noPINLimit:
 		return outcome{}, nil
 	}
-	for try := 1; try <= pinTries; try++ {
+	for try := 1; try <= bench.PINTries; try++ {
 		right, o, err := t.enterPIN(p, try)
 		if err != nil || o.booking != "" {
 			return o, err
@@ -53,38 +48,35 @@ func (t *Terminal) askForPIN(p *payment) (outcome, error) {
 	return o, nil
 }
 
-// enterPIN takes one entry key by key. The digits leave this function only as stars.
+// enterPIN takes one entry key by key. The digits leave the entry only as stars.
 func (t *Terminal) enterPIN(p *payment, try int) (right bool, o outcome, err error) {
-	entered := ""
+	entry := bench.PINEntry{}
 	a := &asked{kind: askPIN, card: p.card, chip: p.inSlot, try: try}
 	t.showPIN(p, a)
 	for {
 		d, err := p.await(a, presentLimit)
-		switch {
-		case err != nil:
+		if err != nil {
 			return false, outcome{}, err
-		case d.kind == deedPull:
+		}
+		switch state := entry.Take(d, p.card.pin); state {
+		case bench.PINPulled:
 			t.mu.Lock()
 			t.slot, p.inSlot = "", false
 			t.mu.Unlock()
 			t.event(p.service, "CardRemoved", "")
 			return false, cardPulled, nil
-		case d.kind == deedPIN:
-			t.showPIN(p, a.with(len(p.card.pin)))
-			return d.right, outcome{}, nil
-		case d.key == "red":
+		case bench.PINCancelled:
 			return false, byCustomer, nil
-		case d.key == "yellow":
-			entered = ""
-		case d.key == "green" && len(entered) < minDigits, d.key != "green" && len(entered) >= maxDigits:
-			continue
-		case d.key == "green":
-			return entered == p.card.pin, outcome{}, nil
-		default:
-			entered += d.key
+		case bench.PINRight, bench.PINWrong:
+			if d.Kind == bench.DeedPIN {
+				t.showPIN(p, a.with(len(p.card.pin)))
+			}
+			return state == bench.PINRight, outcome{}, nil
 		}
-		a = a.with(len(entered))
-		t.showPIN(p, a)
+		if entry.Digits() != a.digits {
+			a = a.with(entry.Digits())
+			t.showPIN(p, a)
+		}
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // play goes through the steps up to the bank's decision (nexo-retailer.md 21.10).
@@ -36,16 +38,16 @@ func (t *Terminal) askForTip(p *payment) (outcome, error) {
 	question := &asked{kind: askTip, amount: p.requested - p.cashback}
 	t.showAsking(p.service, textTip, -1, question)
 	d, err := p.await(question, presentLimit)
-	if errors.Is(err, errTimeout) || err == nil && d.kind == deedTip && d.minor == 0 {
+	if errors.Is(err, bench.ErrTimeout) || err == nil && d.Kind == bench.DeedTip && d.Minor == 0 {
 		return outcome{}, nil
 	}
 	if err != nil {
 		return outcome{}, err
 	}
-	if d.kind != deedTip {
+	if d.Kind != bench.DeedTip {
 		return byCustomer, nil
 	}
-	p.tip = d.minor
+	p.tip = d.Minor
 	p.authorised = p.requested + p.tip
 	t.mu.Lock()
 	t.screen.Amount = formatAmount(p.authorised, ".") + " " + p.currency
@@ -60,19 +62,19 @@ func (t *Terminal) readCard(p *payment) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if d.kind == deedKey {
+	if d.Kind == bench.DeedKey {
 		return byCustomer, nil
 	}
-	p.card, _ = cardByID(d.card)
+	p.card, _ = cardByID(d.Card)
 	p.cardRead = true
-	p.detail = detail{CardID: d.card, CVM: cvmNone}
+	p.detail = detail{CardID: d.Card, CVM: cvmNone}
 	t.mu.Lock()
-	switch d.kind {
-	case deedInsert:
-		p.inSlot, p.detail.Entry, t.slot = true, "ICC", d.card
-	case deedTap:
-		p.detail.Entry, t.field = "Contactless", d.card
-	case deedSwipe:
+	switch d.Kind {
+	case bench.DeedInsert:
+		p.inSlot, p.detail.Entry, t.slot = true, "ICC", d.Card
+	case bench.DeedTap:
+		p.detail.Entry, t.field = "Contactless", d.Card
+	case bench.DeedSwipe:
 		p.detail.Entry = "MagStripe"
 	}
 	unplug := t.customer != nil && t.customer.trouble == troubleUnplugged
@@ -103,7 +105,7 @@ func (t *Terminal) authorise(p *payment) (outcome, error) {
 	select {
 	case <-p.stopped:
 		t.mu.Unlock()
-		return outcome{}, errStopped
+		return outcome{}, bench.ErrStopped
 	default:
 	}
 	p.past = true
@@ -119,13 +121,13 @@ func (t *Terminal) authorise(p *payment) (outcome, error) {
 	}
 	d, err := p.await(question, t.scaled(takes))
 	switch {
-	case err == nil && d.kind == deedPull:
+	case err == nil && d.Kind == bench.DeedPull:
 		t.mu.Lock()
 		t.slot, p.inSlot = "", false
 		t.mu.Unlock()
 		t.event(p.service, "CardRemoved", "")
 		return cardPulled, nil
-	case !errors.Is(err, errTimeout):
+	case !errors.Is(err, bench.ErrTimeout):
 		return outcome{}, err
 	case t.dead():
 		return offline, nil

@@ -3,6 +3,8 @@ package nexo
 import (
 	"errors"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // reversal gives back the last successful transaction, and only that one
@@ -81,7 +83,7 @@ func (t *Terminal) runReversal(s *service, original record) {
 	}
 	t.show(p, display)
 	s.finish(answer)
-	if err := s.pause(time.Second); errors.Is(err, errGone) {
+	if err := s.pause(time.Second); errors.Is(err, bench.ErrGone) {
 		return
 	}
 	t.show(p, textWelcome)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // service is one request that takes its time: a payment or a reversal. It runs in
@@ -26,7 +28,7 @@ type service struct {
 	stopOnce sync.Once
 	stopped  chan struct{} // closed when an abort or a login ends it
 
-	deeds chan deed
+	deeds bench.Deeds
 
 	// Guarded by the terminal's mutex.
 	past    bool // the bank is asked: too late to abort
@@ -58,45 +60,20 @@ type asked struct {
 	amount int64 // minor units
 }
 
-type deedKind int
-
-const (
-	deedWake deedKind = iota // nothing was done; look again
-	deedInsert
-	deedTap
-	deedSwipe
-	deedPull
-	deedKey
-	deedPIN
-	deedTip
-)
-
-// deed is what somebody did at the terminal.
-type deed struct {
-	kind  deedKind
-	card  string
-	key   string
-	right bool
-	minor int64
-}
-
 // fits says whether a deed answers the question.
-func (d deed) fits(a *asked) bool {
+func (a *asked) fits(d bench.Deed) bool {
 	switch a.kind {
 	case askTip:
-		return d.kind == deedTip || d.kind == deedKey && d.key == "red"
+		return d.Kind == bench.DeedTip || d.Presses(bench.KeyRed)
 	case askCard:
-		return d.kind == deedInsert || d.kind == deedTap || d.kind == deedSwipe || d.kind == deedKey && d.key == "red"
+		return d.Presents() || d.Presses(bench.KeyRed)
 	case askPIN:
-		return d.kind == deedKey || d.kind == deedPIN || d.kind == deedPull && a.chip
+		return d.Kind == bench.DeedKey || d.Kind == bench.DeedPIN || d.Kind == bench.DeedPull && a.chip
 	case askBank, askPull:
-		return d.kind == deedPull && a.chip
+		return d.Kind == bench.DeedPull && a.chip
 	}
 	return false
 }
-
-// maxDeeds bounds what can be done before the terminal looks at it.
-const maxDeeds = 32
 
 // begin makes a service and puts it on the terminal. The caller holds the mutex
 // and has made sure that the terminal is free.
@@ -105,7 +82,7 @@ func (t *Terminal) begin(category string, header *node) *service {
 		t.latest.cancel()
 	}
 	s := &service{t: t, category: category, header: header, session: *t.session, answered: make(chan struct{}),
-		cut: make(chan struct{}), stopped: make(chan struct{}), deeds: make(chan deed, maxDeeds)}
+		cut: make(chan struct{}), stopped: make(chan struct{}), deeds: bench.NewDeeds()}
 	s.ctx, s.cancel = context.WithCancel(t.life.Ctx)
 	t.running, t.latest = s, s
 	t.slot, t.field, t.signed, t.slip = "", "", "", nil
@@ -147,101 +124,39 @@ func (s *service) halt() { s.stopOnce.Do(func() { close(s.stopped) }) }
 // cutLine breaks the till's connection without touching the service.
 func (s *service) cutLine() { s.cutOnce.Do(func() { close(s.cut) }) }
 
-// push hands over a deed; false when too many wait already.
-func (s *service) push(d deed) bool {
-	select {
-	case s.deeds <- d:
-		return true
-	default:
-		return false
-	}
-}
-
-// Why waiting for the customer ended without a deed.
-var (
-	errGone    = errors.New("the terminal went down") // not booked, no answer
-	errStopped = errors.New("aborted by the till")
-	errTimeout = errors.New("nobody did anything")
-)
-
 // presentLimit is how long the terminal waits for the customer. The real limits
 // are unknown (nexo-retailer.md 2.5).
 const presentLimit = 3 * time.Minute
 
 // await asks a question and waits until it is answered, by a person or by the
 // customer who plays by themselves, until the service is ended, or for the limit.
-func (s *service) await(a *asked, limit time.Duration) (deed, error) {
+func (s *service) await(a *asked, limit time.Duration) (bench.Deed, error) {
 	t := s.t
-	deadline := time.Now().Add(limit)
-	for {
+	look := func(left time.Duration) (now bench.Round) {
 		t.mu.Lock()
+		defer t.mu.Unlock()
 		s.asked = a
-		past := s.past
-		who := t.customer
-		if s.left && a.kind != askPull {
-			who = nil
-		}
 		t.log.Changed()
-		t.mu.Unlock()
-
-		stopped := s.stopped
-		if past {
-			stopped = nil
+		if !s.past {
+			now.Stopped = s.stopped
 		}
-		select {
-		case <-s.ctx.Done():
-			return deed{}, errGone
-		case <-stopped:
-			return deed{}, errStopped
-		default:
-		}
-		wait, played, ok := time.Until(deadline), deed{}, false
-		if who != nil {
+		if t.customer != nil && !(s.left && a.kind != askPull) {
 			var takes time.Duration
-			if played, takes, ok = who.next(a); ok {
-				wait = t.scaled(takes)
-				if a.kind == askBank {
-					wait = min(wait, time.Until(deadline))
-				}
+			now.Deed, takes, now.Plays = t.customer.next(a)
+			now.In = t.scaled(takes)
+			if a.kind == askBank {
+				now.In = min(now.In, left)
 			}
 		}
-		if ok && wait <= 0 {
-			return played, nil
-		}
-		d, err := s.awaitOnce(stopped, wait)
-		switch {
-		case errors.Is(err, errTimeout) && ok:
-			return played, nil
-		case err != nil:
-			return deed{}, err
-		case d.kind != deedWake && d.fits(a):
-			return d, nil
-		}
+		return now
 	}
-}
-
-func (s *service) awaitOnce(stopped <-chan struct{}, wait time.Duration) (deed, error) {
-	if wait <= 0 {
-		return deed{}, errTimeout
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-s.ctx.Done():
-		return deed{}, errGone
-	case <-stopped:
-		return deed{}, errStopped
-	case d := <-s.deeds:
-		return d, nil
-	case <-timer.C:
-		return deed{}, errTimeout
-	}
+	return s.deeds.Await(s.ctx, limit, look, a.fits)
 }
 
 // pause lets a step of the script take its time.
 func (s *service) pause(d time.Duration) error {
 	_, err := s.await(&asked{}, s.t.scaled(d))
-	if errors.Is(err, errTimeout) {
+	if errors.Is(err, bench.ErrTimeout) {
 		return nil
 	}
 	return err

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // settle books the outcome together with its answer, and only then lets the
@@ -23,7 +25,7 @@ func (t *Terminal) settle(p *payment, o outcome) {
 	t.show(p, o.display)
 	t.log.Note(fmt.Sprintf("Payment %s: %s %s %s", p.poiID, rec.Booking.Outcome, formatAmount(rec.Booking.AmountMinor, "."), p.currency))
 	t.printSlip(p, o)
-	if err := p.pause(100 * time.Millisecond); errors.Is(err, errGone) {
+	if err := p.pause(100 * time.Millisecond); errors.Is(err, bench.ErrGone) {
 		t.log.Note("The terminal went down before it could answer")
 		p.finish(nil)
 		return
@@ -66,7 +68,7 @@ func (t *Terminal) tail(p *payment) {
 			if err == nil {
 				break
 			}
-			if !errors.Is(err, errTimeout) {
+			if !errors.Is(err, bench.ErrTimeout) {
 				return
 			}
 		}

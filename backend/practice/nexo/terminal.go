@@ -179,7 +179,7 @@ func (t *Terminal) SetCustomer(name string) error {
 	}
 	t.log.Note("Customer: " + name)
 	if t.running != nil {
-		t.running.push(deed{kind: deedWake})
+		t.running.deeds.Wake()
 	}
 	return nil
 }
