@@ -3,6 +3,8 @@ package poynt
 import (
 	"errors"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // authorise asks the bank. From here on a cancel comes too late.
@@ -11,7 +13,7 @@ func (s *session) authorise() error {
 	select {
 	case <-s.stopped:
 		s.c.mu.Unlock()
-		return errStopped
+		return bench.ErrStopped
 	default:
 	}
 	s.past = true
@@ -20,11 +22,11 @@ func (s *session) authorise() error {
 	s.show(textProcessing, -1, question)
 	d, err := s.await(question, max(s.c.scaled(bankTakes), time.Nanosecond))
 	switch {
-	case errors.Is(err, errTimeout):
+	case errors.Is(err, bench.ErrTimeout):
 		return nil
 	case err != nil:
 		return err
-	case d.kind == deedPull:
+	case d.Kind == bench.DeedPull:
 		s.c.mu.Lock()
 		s.t.slot, s.inSlot = "", false
 		s.c.log.Note("The card was pulled too early; the terminal reverses")
@@ -82,7 +84,7 @@ func (s *session) askForSignature() (bool, error) {
 	question := &asked{kind: askSign, card: s.card}
 	s.show(textSign, -1, question)
 	_, err := s.await(question, signLimit)
-	if errors.Is(err, errTimeout) {
+	if errors.Is(err, bench.ErrTimeout) {
 		return false, nil
 	}
 	return err == nil, err

@@ -56,6 +56,9 @@ func (s *session) changeOriginal() error {
 	return nil
 }
 
+// maxAmountDigits bounds the amount that is typed.
+const maxAmountDigits = 12
+
 // confirm shows what is to be voided or refunded and takes the staff's word for
 // it. The keys type another amount for a refund.
 func (s *session) confirm(minor int64) (int64, error) {
@@ -72,19 +75,19 @@ func (s *session) confirm(minor int64) (int64, error) {
 		switch {
 		case err != nil:
 			return 0, err
-		case d.key == "red":
+		case d.Key == bench.KeyRed:
 			return 0, errCancelled
-		case d.key == "green" && typed == "":
+		case d.Key == bench.KeyGreen && typed == "":
 			return minor, nil
-		case d.key == "green":
+		case d.Key == bench.KeyGreen:
 			if amount, err := strconv.ParseInt(typed, 10, 64); err == nil && amount > 0 && amount <= minor {
 				return amount, nil
 			}
 			typed = ""
-		case d.key == "yellow" || !edits || len(typed) >= maxDigits:
+		case d.Key == bench.KeyYellow || !edits || len(typed) >= maxAmountDigits:
 			typed = ""
 		default:
-			typed += d.key
+			typed += d.Key
 		}
 		a = &asked{kind: askConfirm, amount: minor}
 		if amount, err := strconv.ParseInt(typed, 10, 64); err == nil {

@@ -137,7 +137,7 @@ func (c *Cloud) SetCustomer(name string) error {
 	for _, t := range c.terminals {
 		t.nudge() // it may be online again
 		if t.running != nil {
-			t.running.push(deed{kind: deedWake})
+			t.running.deeds.Wake()
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ type player struct {
 	name, does string
 	card       string // "" never presents one
 	second     string // presented after the first card was declined or paid a part only
-	how        deedKind
+	how        bench.DeedKind
 	pins       []bool // right or wrong, one for each time the PIN is asked; then right
 	tipPercent int64
 	tipMoment  string // "before" or "later", where the terminal asks for no tip by itself
@@ -36,30 +36,30 @@ const (
 )
 
 var players = []player{
-	{name: "chip-pin", does: "inserts a chip card and enters the right PIN: approved", card: "chip-pin", how: deedInsert},
-	{name: "contactless", does: "taps a card: approved", card: "contactless", how: deedTap},
-	{name: "phone", does: "taps a phone: approved, verified on the phone", card: "phone", how: deedTap},
-	{name: "signature", does: "inserts a card from abroad and signs on the screen: approved", card: "foreign", how: deedInsert},
-	{name: "declined", does: "pays with a card that the bank declines, and has no other", card: "declined", how: deedInsert},
-	{name: "insufficient", does: "pays from an empty account: declined", card: "insufficient", how: deedInsert},
-	{name: "wrong-pin", does: "enters a wrong PIN three times: declined", card: "chip-pin", how: deedInsert, pins: []bool{false, false, false}},
-	{name: "wrong-then-right", does: "enters a wrong PIN, then the right one: approved", card: "chip-pin", how: deedInsert, pins: []bool{false, true}},
-	{name: "cancels", does: "presses the red key on the terminal: cancelled", card: "chip-pin", how: deedInsert, cancels: true},
-	{name: "second-card", does: "is declined, then pays with another card on the same screen: approved", card: "declined", second: "chip-pin", how: deedInsert},
-	{name: "tip", does: "adds a tip of 10 percent: approved", card: "chip-pin", how: deedInsert, tipPercent: 10, tipMoment: "before"},
-	{name: "tip-later", does: "adds a tip of 15 percent after the approval: approved, the tip is told beside the transaction", card: "chip-pin", how: deedInsert, tipPercent: 15, tipMoment: "later"},
-	{name: "partial", does: "pays with a card that holds half of it: approved with half of the amount", card: "partial", how: deedTap},
-	{name: "split", does: "pays one half with each of two cards, if the till allows it, else half only", card: "partial", second: "chip-pin", how: deedInsert},
-	{name: "cash", does: "pays the staff in cash on the terminal; with a card if the till forbids that", card: "cash", second: "chip-pin", how: deedTap},
-	{name: "stripe", does: "swipes a magnetic stripe and signs: approved", card: "stripe", how: deedSwipe},
-	{name: "late-approval", does: "pays; the result's callback gets lost, and the approval is found by asking", card: "chip-pin", how: deedInsert, trouble: troubleLateApproval},
+	{name: "chip-pin", does: "inserts a chip card and enters the right PIN: approved", card: "chip-pin", how: bench.DeedInsert},
+	{name: "contactless", does: "taps a card: approved", card: "contactless", how: bench.DeedTap},
+	{name: "phone", does: "taps a phone: approved, verified on the phone", card: "phone", how: bench.DeedTap},
+	{name: "signature", does: "inserts a card from abroad and signs on the screen: approved", card: "foreign", how: bench.DeedInsert},
+	{name: "declined", does: "pays with a card that the bank declines, and has no other", card: "declined", how: bench.DeedInsert},
+	{name: "insufficient", does: "pays from an empty account: declined", card: "insufficient", how: bench.DeedInsert},
+	{name: "wrong-pin", does: "enters a wrong PIN three times: declined", card: "chip-pin", how: bench.DeedInsert, pins: []bool{false, false, false}},
+	{name: "wrong-then-right", does: "enters a wrong PIN, then the right one: approved", card: "chip-pin", how: bench.DeedInsert, pins: []bool{false, true}},
+	{name: "cancels", does: "presses the red key on the terminal: cancelled", card: "chip-pin", how: bench.DeedInsert, cancels: true},
+	{name: "second-card", does: "is declined, then pays with another card on the same screen: approved", card: "declined", second: "chip-pin", how: bench.DeedInsert},
+	{name: "tip", does: "adds a tip of 10 percent: approved", card: "chip-pin", how: bench.DeedInsert, tipPercent: 10, tipMoment: "before"},
+	{name: "tip-later", does: "adds a tip of 15 percent after the approval: approved, the tip is told beside the transaction", card: "chip-pin", how: bench.DeedInsert, tipPercent: 15, tipMoment: "later"},
+	{name: "partial", does: "pays with a card that holds half of it: approved with half of the amount", card: "partial", how: bench.DeedTap},
+	{name: "split", does: "pays one half with each of two cards, if the till allows it, else half only", card: "partial", second: "chip-pin", how: bench.DeedInsert},
+	{name: "cash", does: "pays the staff in cash on the terminal; with a card if the till forbids that", card: "cash", second: "chip-pin", how: bench.DeedTap},
+	{name: "stripe", does: "swipes a magnetic stripe and signs: approved", card: "stripe", how: bench.DeedSwipe},
+	{name: "late-approval", does: "pays; the result's callback gets lost, and the approval is found by asking", card: "chip-pin", how: bench.DeedInsert, trouble: troubleLateApproval},
 	{name: "silent", does: "the terminal swallows the message and never says anything; nothing is charged", trouble: troubleSilent},
 	{name: "offline", does: "finds the terminal offline until the message's time is over; nothing is charged", trouble: troubleOffline},
-	{name: "unplugged", does: "the terminal's network is unplugged when the card is read; it declines by itself and cannot tell", card: "chip-pin", how: deedInsert, trouble: troubleUnplugged},
-	{name: "offline-approval", does: "the network is unplugged when the card is read; the terminal approves by itself, and the cloud hears of it when it is plugged again", card: "contactless", how: deedTap, trouble: troubleOfflineApproval},
+	{name: "unplugged", does: "the terminal's network is unplugged when the card is read; it declines by itself and cannot tell", card: "chip-pin", how: bench.DeedInsert, trouble: troubleUnplugged},
+	{name: "offline-approval", does: "the network is unplugged when the card is read; the terminal approves by itself, and the cloud hears of it when it is plugged again", card: "contactless", how: bench.DeedTap, trouble: troubleOfflineApproval},
 	{name: "walks-away", does: "never presents a card: cancelled when the screen times out"},
-	{name: "pulls-card", does: "pulls the card while the bank is asked: cancelled", card: "chip-pin", how: deedInsert, trouble: troublePullsCard},
-	{name: "unreachable", does: "pays with a card whose processor does not answer: reversed by the terminal, declined", card: "unreachable", how: deedInsert},
+	{name: "pulls-card", does: "pulls the card while the bank is asked: cancelled", card: "chip-pin", how: bench.DeedInsert, trouble: troublePullsCard},
+	{name: "unreachable", does: "pays with a card whose processor does not answer: reversed by the terminal, declined", card: "unreachable", how: bench.DeedInsert},
 }
 
 // Customers lists who can stand at the terminal, for Options.Customer and SetCustomer.
@@ -78,10 +78,10 @@ const (
 
 // next is what the customer does about a question; ok is false when the customer
 // does nothing about it.
-func (p *player) next(a *asked) (d deed, takes time.Duration, ok bool) {
+func (p *player) next(a *asked) (d bench.Deed, takes time.Duration, ok bool) {
 	switch a.kind {
 	case askTip:
-		return deed{kind: deedTip, minor: roundTip(a.amount, p.tipPercent)}, takesTip, true
+		return bench.Deed{Kind: bench.DeedTip, Minor: roundTip(a.amount, p.tipPercent)}, takesTip, true
 	case askCard:
 		return p.present(a)
 	case askAgain:
@@ -89,45 +89,39 @@ func (p *player) next(a *asked) (d deed, takes time.Duration, ok bool) {
 		if p.second != "" && a.try == 1 {
 			key = "green"
 		}
-		return deed{kind: deedKey, key: key}, takesKey, true
+		return bench.Deed{Kind: bench.DeedKey, Key: key}, takesKey, true
 	case askConfirm:
 		key := "green"
 		if p.cancels {
 			key = "red"
 		}
-		return deed{kind: deedKey, key: key}, takesKey, true
+		return bench.Deed{Kind: bench.DeedKey, Key: key}, takesKey, true
 	case askPIN:
 		pin := a.card.pin
 		if a.try <= len(p.pins) && !p.pins[a.try-1] {
-			pin = wrongPIN
+			pin = bench.WrongPIN
 		}
-		if a.digits < len(pin) {
-			return deed{kind: deedKey, key: pin[a.digits : a.digits+1]}, takesKey, true
-		}
-		return deed{kind: deedKey, key: "green"}, takesKey, true
+		return bench.TypePIN(pin, a.digits), takesKey, true
 	case askSign:
-		return deed{kind: deedSign}, takesSign, true
+		return bench.Deed{Kind: bench.DeedSign}, takesSign, true
 	case askBank:
-		return deed{kind: deedPull}, takesKey, p.trouble == troublePullsCard && a.chip
+		return bench.Deed{Kind: bench.DeedPull}, takesKey, p.trouble == troublePullsCard && a.chip
 	case askPull:
-		return deed{kind: deedPull}, takesPull, true
+		return bench.Deed{Kind: bench.DeedPull}, takesPull, true
 	}
-	return deed{}, 0, false
+	return bench.Deed{}, 0, false
 }
 
 // present is the card of the moment.
-func (p *player) present(a *asked) (deed, time.Duration, bool) {
+func (p *player) present(a *asked) (bench.Deed, time.Duration, bool) {
 	switch {
 	case p.cancels:
-		return deed{kind: deedKey, key: "red"}, takesCard, true
+		return bench.Deed{Kind: bench.DeedKey, Key: bench.KeyRed}, takesCard, true
 	case p.second != "" && (a.try > 1 || a.refused):
-		return deed{kind: deedInsert, card: p.second}, takesCard, true
+		return bench.Deed{Kind: bench.DeedInsert, Card: p.second}, takesCard, true
 	}
-	return deed{kind: p.how, card: p.card}, takesCard, p.card != ""
+	return bench.Deed{Kind: p.how, Card: p.card}, takesCard, p.card != ""
 }
-
-// wrongPIN is nobody's PIN.
-const wrongPIN = "9999"
 
 // roundTip is a percentage of an amount, to whole minor units.
 func roundTip(minor, percent int64) int64 { return (minor*percent + 50) / 100 }

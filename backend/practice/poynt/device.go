@@ -16,11 +16,6 @@ type device struct {
 	t *terminal
 }
 
-// sentence is an error that is told to the person at the page as it stands.
-type sentence string
-
-func (s sentence) Error() string { return string(s) }
-
 // shownBookings bounds the ledger on the page.
 const shownBookings = 100
 

@@ -1,12 +1,9 @@
 package poynt
 
-import "time"
+import (
+	"time"
 
-// Limits of a PIN entry.
-const (
-	pinTries  = 3
-	minDigits = 4
-	maxDigits = 12
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // askForPIN asks for the PIN where the card and the amount want one, and tells
@@ -22,7 +19,7 @@ func (s *session) askForPIN() (bool, error) {
 		return true, nil
 	}
 	s.cvm = cvmPIN
-	for try := 1; try <= pinTries; try++ {
+	for try := 1; try <= bench.PINTries; try++ {
 		right, err := s.enterPIN(try)
 		if err != nil || right {
 			return right, err
@@ -36,36 +33,29 @@ func (s *session) askForPIN() (bool, error) {
 	return false, nil
 }
 
-// enterPIN takes one entry key by key. The digits never leave this function.
+// enterPIN takes one entry key by key. The digits never leave the entry.
 func (s *session) enterPIN(try int) (bool, error) {
-	entered := ""
+	entry := bench.PINEntry{}
 	a := &asked{kind: askPIN, card: s.card, chip: s.inSlot, try: try}
 	s.show(textPIN, 0, a)
 	for {
 		d, err := s.await(a, s.patience())
-		switch {
-		case err != nil:
+		if err != nil {
 			return false, err
-		case d.kind == deedPull:
+		}
+		switch state := entry.Take(d, s.card.pin); state {
+		case bench.PINPulled:
 			s.c.mu.Lock()
 			s.t.slot, s.inSlot = "", false
 			s.c.mu.Unlock()
 			return false, errCancelled
-		case d.kind == deedPIN:
-			return d.right, nil
-		case d.key == "red":
+		case bench.PINCancelled:
 			return false, errCancelled
-		case d.key == "yellow":
-			entered = ""
-		case d.key == "green" && len(entered) < minDigits, d.key != "green" && len(entered) >= maxDigits:
-			continue
-		case d.key == "green":
-			return entered == s.card.pin, nil
-		default:
-			entered += d.key
+		case bench.PINRight, bench.PINWrong:
+			return state == bench.PINRight, nil
 		}
 		next := *a
-		next.digits = len(entered)
+		next.digits = entry.Digits()
 		a = &next
 		s.show(textPIN, a.digits, a)
 	}

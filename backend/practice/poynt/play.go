@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Times of the script, at pace 1 (poynt.md 21.4).
@@ -27,7 +29,7 @@ func (s *session) run() {
 		}
 	}
 	switch {
-	case errors.Is(err, errGone):
+	case errors.Is(err, bench.ErrGone):
 		s.c.log.Note(s.t.name + " ended what it was doing, nothing is told")
 		s.finish()
 		return
@@ -133,23 +135,23 @@ func (s *session) askForTip(moment string) error {
 	question := &asked{kind: askTip, amount: s.order.amount}
 	s.show(textTip, -1, question)
 	d, err := s.await(question, s.patience())
-	if errors.Is(err, errTimeout) || moment == "later" && errors.Is(err, errStopped) {
+	if errors.Is(err, bench.ErrTimeout) || moment == "later" && errors.Is(err, bench.ErrStopped) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if d.kind != deedTip {
+	if d.Kind != bench.DeedTip {
 		if moment == "later" {
 			return nil
 		}
 		return errCancelled
 	}
 	if moment == "before" {
-		s.tip = d.minor
+		s.tip = d.Minor
 		return nil
 	}
-	return s.adjustTip(d.minor)
+	return s.adjustTip(d.Minor)
 }
 
 // askAgain offers another card after a decline (poynt.md 8).
@@ -158,14 +160,14 @@ func (s *session) askAgain() (bool, error) {
 	s.show(textAgain, -1, question)
 	d, err := s.await(question, s.patience())
 	switch {
-	case errors.Is(err, errTimeout) || errors.Is(err, errStopped):
+	case errors.Is(err, bench.ErrTimeout) || errors.Is(err, bench.ErrStopped):
 		return false, nil
 	case err != nil:
 		return false, err
-	case d.kind == deedKey:
-		return d.key == "green", nil
+	case d.Kind == bench.DeedKey:
+		return d.Key == bench.KeyGreen, nil
 	}
-	s.push(d) // a card, presented at once
+	s.deeds.Push(d) // a card, presented at once
 	return true, nil
 }
 
@@ -177,7 +179,7 @@ func (s *session) tail() {
 	if s.inSlot {
 		question := &asked{kind: askPull, chip: true}
 		s.show(textRemove, -1, question)
-		if _, err := s.await(question, pullLimit); err != nil && !errors.Is(err, errTimeout) {
+		if _, err := s.await(question, pullLimit); err != nil && !errors.Is(err, bench.ErrTimeout) {
 			return
 		}
 		s.c.mu.Lock()
@@ -201,7 +203,7 @@ func (s *session) pauseAfter(d time.Duration) error {
 // giveUp books a payment that nobody decided: it left nothing in the cloud. What
 // was approved before stays.
 func (s *session) giveUp(cause error) error {
-	words := map[error]string{errStopped: "cancelled by the till", errCancelled: "cancelled on the terminal", errTimeout: "nobody came"}
+	words := map[error]string{bench.ErrStopped: "cancelled by the till", errCancelled: "cancelled on the terminal", bench.ErrTimeout: "nobody came"}
 	s.c.log.Note(fmt.Sprintf("%s: %s", s.t.name, words[cause]))
 	s.show(textCancelled, -1, nil)
 	if err := s.bookCancelled(); err != nil {

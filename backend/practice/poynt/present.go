@@ -2,10 +2,12 @@ package poynt
 
 import (
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // entryModes are those of poynt.md 10.4.
-var entryModes = map[deedKind]string{deedInsert: entryChip, deedTap: entryTap, deedSwipe: entrySwipe}
+var entryModes = map[bench.DeedKind]string{bench.DeedInsert: entryChip, bench.DeedTap: entryTap, bench.DeedSwipe: entrySwipe}
 
 func (s *session) readCard() error {
 	question := &asked{kind: askCard, try: s.tenders, amount: s.due + s.tip}
@@ -15,10 +17,10 @@ func (s *session) readCard() error {
 		if err != nil {
 			return err
 		}
-		if d.kind == deedKey {
+		if d.Kind == bench.DeedKey {
 			return errCancelled
 		}
-		chosen, _ := cardByID(d.card)
+		chosen, _ := cardByID(d.Card)
 		if chosen.fate == fateCash && s.order.flag("disableCash") {
 			s.c.log.Note("Cash is switched off by the till")
 			question.refused = true
@@ -28,14 +30,14 @@ func (s *session) readCard() error {
 			}
 			continue
 		}
-		s.card, s.entry, s.cvm = chosen, entryModes[d.kind], cvmNone
+		s.card, s.entry, s.cvm = chosen, entryModes[d.Kind], cvmNone
 		s.c.mu.Lock()
-		s.inSlot = d.kind == deedInsert
+		s.inSlot = d.Kind == bench.DeedInsert
 		s.t.slot, s.t.field = "", ""
 		if s.inSlot {
-			s.t.slot = d.card
-		} else if d.kind == deedTap {
-			s.t.field = d.card
+			s.t.slot = d.Card
+		} else if d.Kind == bench.DeedTap {
+			s.t.field = d.Card
 		}
 		unplug := s.c.customer != nil && (s.c.customer.trouble == troubleUnplugged || s.c.customer.trouble == troubleOfflineApproval)
 		s.c.log.Note("Card " + chosen.lastFour() + " read")

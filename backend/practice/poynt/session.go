@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // session is one request on the terminal's screen. It runs in its own goroutine.
@@ -18,7 +20,7 @@ type session struct {
 
 	stopOnce sync.Once
 	stopped  chan struct{} // closed when the till cancels, or another message takes the screen
-	deeds    chan deed
+	deeds    bench.Deeds
 	calls    chan call // callbacks in their order
 
 	// Guarded by the cloud's mutex.
@@ -65,62 +67,34 @@ type asked struct {
 	refused bool
 }
 
-type deedKind int
-
-const (
-	deedWake deedKind = iota // nothing was done; look again
-	deedInsert
-	deedTap
-	deedSwipe
-	deedPull
-	deedKey
-	deedPIN
-	deedTip
-	deedSign
-)
-
-// deed is what somebody did at the terminal.
-type deed struct {
-	kind  deedKind
-	card  string
-	key   string
-	right bool
-	minor int64
-}
-
 // fits says whether a deed answers the question.
-func (d deed) fits(a *asked) bool {
-	presents := d.kind == deedInsert || d.kind == deedTap || d.kind == deedSwipe
-	red := d.kind == deedKey && d.key == "red"
+func (a *asked) fits(d bench.Deed) bool {
 	switch a.kind {
 	case askTip:
-		return d.kind == deedTip || red
+		return d.Kind == bench.DeedTip || d.Presses(bench.KeyRed)
 	case askCard:
-		return presents || red
+		return d.Presents() || d.Presses(bench.KeyRed)
 	case askAgain:
-		return presents || red || d.kind == deedKey && d.key == "green"
+		return d.Presents() || d.Presses(bench.KeyRed) || d.Presses(bench.KeyGreen)
 	case askConfirm:
-		return d.kind == deedKey
+		return d.Kind == bench.DeedKey
 	case askPIN:
-		return d.kind == deedKey || d.kind == deedPIN || d.kind == deedPull && a.chip
+		return d.Kind == bench.DeedKey || d.Kind == bench.DeedPIN || d.Kind == bench.DeedPull && a.chip
 	case askSign:
-		return d.kind == deedSign
+		return d.Kind == bench.DeedSign
 	case askBank, askPull:
-		return d.kind == deedPull && a.chip
+		return d.Kind == bench.DeedPull && a.chip
 	}
 	return false
 }
 
-// Limits of a session.
-const (
-	maxDeeds = 32 // what can be done before the terminal looks at it
-	maxCalls = 8  // callbacks that wait for the one before
-)
+// maxCalls bounds the callbacks that wait for the one before.
+const maxCalls = 8
 
 // newSession makes a session; the caller holds the mutex.
 func newSession(t *terminal, m *message) *session {
 	s := &session{t: t, c: t.cloud, message: m, order: m.order, due: m.order.amount, tip: m.order.tip,
-		stopped: make(chan struct{}), deeds: make(chan deed, maxDeeds), calls: make(chan call, maxCalls)}
+		stopped: make(chan struct{}), deeds: bench.NewDeeds(), calls: make(chan call, maxCalls)}
 	s.ctx, s.cancel = context.WithCancel(t.cloud.life.Ctx)
 	return s
 }
@@ -128,100 +102,40 @@ func newSession(t *terminal, m *message) *session {
 // halt ends the session as far as it can still be ended.
 func (s *session) halt() { s.stopOnce.Do(func() { close(s.stopped) }) }
 
-// push hands over a deed; false when too many wait already.
-func (s *session) push(d deed) bool {
-	select {
-	case s.deeds <- d:
-		return true
-	default:
-		return false
-	}
-}
+// errCancelled is why a payment ended without a decision, beside those of bench.
+var errCancelled = errors.New("cancelled on the terminal")
 
-// Why waiting ended without a deed, and why a payment ended without a decision.
-var (
-	errGone      = errors.New("the terminal went down") // not booked, nothing is told
-	errStopped   = errors.New("cancelled by the till")
-	errTimeout   = errors.New("nobody did anything")
-	errCancelled = errors.New("cancelled on the terminal")
-)
-
-// patience is how long the terminal waits for the customer; 0: for ever. The real
+// patience is how long the terminal waits for the customer. The real
 // limit is unknown (poynt.md 24).
 func (s *session) patience() time.Duration {
 	limit, err := time.ParseDuration(s.c.faults.Get("screen-timeout"))
 	if err != nil { // "never"
-		return 0
+		return bench.Forever
 	}
 	return limit
 }
 
 // await asks a question and waits until it is answered, by a person or by the
-// customer who plays by themselves, until the session is ended, or for the limit
-// (0: for ever).
-func (s *session) await(a *asked, limit time.Duration) (deed, error) {
+// customer who plays by themselves, until the session is ended, or for the limit.
+func (s *session) await(a *asked, limit time.Duration) (bench.Deed, error) {
 	c := s.c
-	var deadline <-chan time.Time
-	if limit > 0 {
-		timer := time.NewTimer(limit)
-		defer timer.Stop()
-		deadline = timer.C
-	}
-	for {
+	look := func(left time.Duration) (now bench.Round) {
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		s.asked = a
-		past, who := s.past, c.customer
-		if s.left && a.kind != askPull {
-			who = nil
-		}
 		c.log.Changed()
-		c.mu.Unlock()
-
-		stopped := s.stopped
-		if past {
-			stopped = nil
+		if !s.past {
+			now.Stopped = s.stopped
 		}
-		select {
-		case <-s.ctx.Done():
-			return deed{}, errGone
-		case <-stopped:
-			return deed{}, errStopped
-		default:
+		if c.customer != nil && !(s.left && a.kind != askPull) {
+			var takes time.Duration
+			now.Deed, takes, now.Plays = c.customer.next(a)
+			now.In = c.scaled(takes)
+			now.Plays = now.Plays && (left == bench.Forever || now.In <= left) // else they are too late
 		}
-		d, done, err := s.awaitOnce(a, who, stopped, deadline)
-		if err != nil || done {
-			return d, err
-		}
+		return now
 	}
-}
-
-// awaitOnce waits for one deed, or for what the customer does about the question.
-func (s *session) awaitOnce(a *asked, who *player, stopped <-chan struct{}, deadline <-chan time.Time) (deed, bool, error) {
-	var plays <-chan time.Time
-	var played deed
-	if who != nil {
-		if d, takes, acts := who.next(a); acts {
-			if wait := s.c.scaled(takes); wait > 0 {
-				timer := time.NewTimer(wait)
-				defer timer.Stop()
-				plays, played = timer.C, d
-			} else {
-				return d, true, nil
-			}
-		}
-	}
-	select {
-	case <-s.ctx.Done():
-		return deed{}, false, errGone
-	case <-stopped:
-		return deed{}, false, errStopped
-	case d := <-s.deeds:
-		return d, d.kind != deedWake && d.fits(a), nil
-	case <-plays:
-		return played, true, nil
-	case <-deadline:
-		return deed{}, false, errTimeout
-	}
+	return s.deeds.Await(s.ctx, limit, look, a.fits)
 }
 
 // pause lets a step of the script take its time.
@@ -233,7 +147,7 @@ func (s *session) bide(a *asked, d time.Duration) error {
 		d = time.Nanosecond // look at the ends all the same
 	}
 	_, err := s.await(a, d)
-	if errors.Is(err, errTimeout) {
+	if errors.Is(err, bench.ErrTimeout) {
 		return nil
 	}
 	return err
