@@ -3,7 +3,6 @@ package pockyt
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
@@ -16,9 +15,9 @@ func (d device) Do(a pinpad.Action) error {
 	case pinpad.ActionCustomer:
 		return c.SetCustomer(a.Value)
 	case pinpad.ActionFault:
-		name, value, ok := strings.Cut(a.Value, "=")
-		if !ok {
-			return fmt.Errorf("a switch is set with name=value, not %q", bench.Shorten(a.Value))
+		name, value, err := bench.Switching(a.Value)
+		if err != nil {
+			return err
 		}
 		return c.SetFault(name, value)
 	case pinpad.ActionKey:
@@ -33,7 +32,7 @@ func (d device) Do(a pinpad.Action) error {
 		case "red":
 			return c.act(deedRefuse)
 		}
-		return sentence("The phone has no such key")
+		return bench.Sentence("The phone has no such key")
 	case pinpad.ActionPIN:
 		if a.Value == "wrong" {
 			return c.act(deedWrong)
@@ -55,10 +54,10 @@ func (c *Cloud) openWallet(vendor string) error {
 	defer c.mu.Unlock()
 	i := slices.IndexFunc(wallets, func(w wallet) bool { return w.vendor == vendor })
 	if i < 0 {
-		return sentence("There is no such wallet on the phone")
+		return bench.Sentence("There is no such wallet on the phone")
 	}
 	if c.latest != nil && c.latest.asked != askNothing && c.latest.asked != askScan {
-		return sentence("A payment waits in this wallet")
+		return bench.Sentence("A payment waits in this wallet")
 	}
 	c.phone.wallet, c.phone.order = i, nil
 	c.log.Changed()
@@ -72,13 +71,13 @@ func (c *Cloud) scan(no string) error {
 	a := c.attempts[no]
 	switch {
 	case a == nil || a.asked != askScan:
-		return sentence("This QR is no longer good")
+		return bench.Sentence("This QR is no longer good")
 	case c.faults.Get("network") == "unplugged":
-		return sentence("The phone has no connection")
+		return bench.Sentence("The phone has no connection")
 	case c.latest != nil && c.latest.asked == askConfirm:
-		return sentence("Another payment waits on the phone")
+		return bench.Sentence("Another payment waits on the phone")
 	case !a.push(deed{kind: deedScan}):
-		return sentence("The phone does not keep up")
+		return bench.Sentence("The phone does not keep up")
 	}
 	c.latest = a
 	c.phone.wallet = slices.IndexFunc(wallets, func(w wallet) bool { return w.vendor == a.o.Vendor })
@@ -90,10 +89,10 @@ func (c *Cloud) act(kinds ...deedKind) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.faults.Get("network") == "unplugged" {
-		return sentence("The phone has no connection")
+		return bench.Sentence("The phone has no connection")
 	}
 	if c.latest == nil || c.latest.asked == askNothing {
-		return sentence("No payment waits for the phone")
+		return bench.Sentence("No payment waits for the phone")
 	}
 	for _, kind := range kinds {
 		d := deed{kind: kind}
@@ -101,9 +100,9 @@ func (c *Cloud) act(kinds ...deedKind) error {
 			continue
 		}
 		if !c.latest.push(d) {
-			return sentence("The phone does not keep up")
+			return bench.Sentence("The phone does not keep up")
 		}
 		return nil
 	}
-	return sentence("That makes no sense now")
+	return bench.Sentence("That makes no sense now")
 }

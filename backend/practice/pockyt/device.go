@@ -10,11 +10,6 @@ func (c *Cloud) Device() pinpad.Device { return device{c} }
 
 type device struct{ c *Cloud }
 
-// sentence is an error that is told to the person at the page as it stands.
-type sentence string
-
-func (s sentence) Error() string { return string(s) }
-
 // shownBookings bounds the ledger on the page.
 const shownBookings = 100
 
