@@ -37,7 +37,6 @@ func (c *cli) giveBack(ctx context.Context, kind payment.Kind, text string, w wi
 	if kind == payment.Capture {
 		doing = "takes what was reserved"
 	}
-	c.at = w.terminal
 	c.at = app.Anywhere
 	return c.till(ctx, doing, func(t *app.Till) error {
 		original, err := t.Journal.Find(ctx, text)

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -106,10 +107,16 @@ func (c *cli) sale(ctx context.Context, w wish) error {
 }
 
 // warn tells, before anything is sent, of a terminal whose outcomes cannot arrive
-// (design 10.10, 10.11).
+// (design 10.10, 10.11), and of one whose outcomes must arrive from outside when
+// nothing ever has: perhaps the terminal was told another address.
 func (c *cli) warn(terminal engine.TerminalStatus) {
-	if terminal.Receives && terminal.Door.Listening == "" {
+	switch {
+	case !terminal.Receives:
+	case terminal.Door.Listening == "":
 		c.say("ATTENTION: terminal %s cannot reach this till, since it has no setting listen: %s", terminal.Name, terminal.Door.Without)
+	case terminal.Limits.Inbound && terminal.Delivered.IsZero() && !c.practice:
+		c.say("ATTENTION: nothing has ever arrived from terminal %s. Its results belong at %s; if they go elsewhere, %s `paydesk terminal test %s` tries the address.",
+			terminal.Name, cmp.Or(terminal.Door.URL, terminal.Door.Listening), terminal.Door.Without, terminal.Name)
 	}
 }
 

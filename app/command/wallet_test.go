@@ -35,10 +35,16 @@ func TestWallet(t *testing.T) {
 	money(t, 2, sale("declined", "--code", code)...)
 	money(t, 3, sale("cancels", "--qr")...)
 	for name, args := range map[string][]string{
-		"an article":    {"--code", "4006381333931"},
-		"letters":       {"--code", "hello"},
-		"both":          {"--code", code, "--qr"},
-		"a card reader": {"--code", code, "--terminal", "nexo"},
+		"an article":      {"--code", "4006381333931"},
+		"letters":         {"--code", "hello"},
+		"200 digits":      {"--code", strings.Repeat("1234567890", 20)},
+		"scanned twice":   {"--code", code + code},
+		"nothing":         {"--code", "-"},
+		"no wallet":       {"--code", code, "--vendor", "shells"},
+		"shown by none":   {"--qr", "--vendor", "shells"},
+		"another PIN pad": {"--code", code, "--terminal", "iotpay"},
+		"both":            {"--code", code, "--qr"},
+		"a card reader":   {"--code", code, "--terminal", "nexo"},
 	} {
 		if status, stdout, stderr := run(t, sale("chip-pin", args...)...); status != 1 || stdout != "" || strings.TrimSpace(stderr) == "" {
 			t.Errorf("%s: %d %s%s", name, status, stdout, stderr)

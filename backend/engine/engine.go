@@ -144,7 +144,7 @@ func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
 	w.free(nil)
 	w.done.Go(func() {
 		w.watchAgain()
-		go w.keep() // only now: what is watched may still run, and is not to be signed in over
+		w.done.Go(w.keep) // only now: what is watched may still run, and is not to be signed in over
 	})
 	return nil
 }
@@ -280,8 +280,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	var waits sync.WaitGroup
 	for _, w := range e.all() {
 		waits.Go(func() {
-			if w.leave() {
-				w.quiet(ctx)
+			if w.leave() && w.signer != nil { // a sign of life that is out needs no waiting for
+				w.quietWithin(ctx, quietLimit)
 				w.signOut(ctx)
 			}
 			w.stop()

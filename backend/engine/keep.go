@@ -75,6 +75,16 @@ func (w *worker) quiet(ctx context.Context) {
 	}
 }
 
+// quietLimit is how long a till that closes waits for that: the rest of its time is for
+// the sign-out and for what is closed after the terminals.
+const quietLimit = 3 * time.Second
+
+func (w *worker) quietWithin(ctx context.Context, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	w.quiet(ctx)
+}
+
 func (w *worker) attend(ctx context.Context) error {
 	switch w.nextUpdate() {
 	case updateUnder:

@@ -209,3 +209,55 @@ func TestDrivenIsNoOrphan(t *testing.T) {
 		}
 	})
 }
+
+// mute is a terminal that answers no sign of life.
+type mute struct{ payment.Terminal }
+
+func (m mute) Ping(c context.Context, _ payment.Reporter) error {
+	<-c.Done()
+	return c.Err()
+}
+
+// muted is a terminal that answers neither a sign of life nor a sign-in, if it has one.
+type muted struct {
+	*script
+	signs bool
+}
+
+func (m muted) Open(_ ctx, _ string, _ payment.Settings, deps payment.Deps) (payment.Terminal, error) {
+	m.deps = deps
+	m.signIn = func(c context.Context) error {
+		<-c.Done()
+		return c.Err()
+	}
+	if m.signs {
+		return m.script, nil
+	}
+	return mute{m.script}, nil
+}
+
+// A terminal that does not answer keeps nobody from closing the till, and leaves time
+// for what is closed after it: the head of the journal's chain.
+func TestCloseOfAMuteTerminal(t *testing.T) {
+	for signs, most := range map[bool]time.Duration{false: 0, true: 3 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			x := newTill(t, &script{})
+			if err := x.Add(t.Context(), engine.Terminal{Name: "mute", Provider: muted{&script{}, signs}}, nil); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			begun := time.Now()
+			closing, cancel := context.WithTimeout(context.Background(), 8*time.Second)
+			defer cancel()
+			if err := x.Close(closing); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(begun); took > most {
+				t.Errorf("signing in: %t, it took %s", signs, took)
+			}
+			if err := x.journal.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

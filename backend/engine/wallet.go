@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
@@ -27,6 +28,8 @@ func (w *worker) takesCode(s Start) error {
 		return input("Either the customer's code is scanned, or the customer scans the till's: choose one. Nothing was sent.")
 	case s.Code != "":
 		return w.wallet.CheckCode(s.Code, s.Vendor)
+	case s.Vendor != "" && !slices.ContainsFunc(w.wallet.Vendors(), func(v payment.Vendor) bool { return v.ID == s.Vendor && v.Show }):
+		return input(fmt.Sprintf("No code can be shown for a wallet called %.20q on terminal %s. Nothing was sent. Scan the customer's code, or choose another wallet.", s.Vendor, w.name))
 	}
 	return nil
 }

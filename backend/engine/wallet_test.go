@@ -48,6 +48,8 @@ func TestWalletCode(t *testing.T) {
 			"a card terminal": {Terminal: "one", Amount: 100, Code: customersCode, Vendor: "alipay"},
 			"both ways":       {Terminal: "purse", Amount: 100, Code: customersCode, Vendor: "alipay", ShowQR: true},
 			"no code":         {Terminal: "purse", Amount: 100, Code: "1", Vendor: "alipay"},
+			"no wallet":       {Terminal: "purse", Amount: 100, ShowQR: true, Vendor: "shells"},
+			"only scanned":    {Terminal: "purse", Amount: 100, Vendor: "alipay"},
 		} {
 			if op, err := x.Start(t.Context(), wish); payment.CodeOf(err) != payment.CodeInput || op.ID != "" {
 				t.Errorf("%s: %+v, %v", name, op, err)

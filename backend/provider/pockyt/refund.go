@@ -117,6 +117,9 @@ func (t *Terminal) followRefund(ctx context.Context, r payment.Request, asked or
 	for {
 		wait := soonAgain
 		out, err := t.lookupRefund(ctx, r, to)
+		if number := asked.refundNumber(); err == nil && out.Outcome == payment.NotFound && number != "" {
+			out, err = t.unlisted(ctx, r, number, out, to)
+		}
 		if _, decides := out.Outcome.Trigger(); err == nil && decides {
 			return out, nil
 		}
@@ -162,6 +165,20 @@ func (t *Terminal) lookupRefund(ctx context.Context, r payment.Request, to payme
 		}
 	}
 	return payment.Result{Outcome: payment.NotFound, Reason: payment.ReasonNotFound, ReasonText: "the payment has no refund with this reference"}, nil
+}
+
+// unlisted asks about a refund by its own number that Pockyt told before and that the
+// original does not list, or not any more: one that has failed may vanish from there.
+func (t *Terminal) unlisted(ctx context.Context, r payment.Request, number string, missing payment.Result, to payment.Reporter) (payment.Result, error) {
+	own, err := t.query(ctx, number, "", to)
+	if err != nil {
+		return payment.Result{}, err
+	}
+	if own.code != codeDone || own.Type.trimmed() != "refund" || own.Number.trimmed() != number {
+		return missing, nil
+	}
+	return t.refunded(r, order{Number: text(r.Original.Terminal), RefundOurs: text(r.Attempt.Reference), RefundNumber: text(number), RefundAmount: own.Amount,
+		Currency: own.Currency, Vendor: own.Vendor, Status: text(own.state()), code: own.code, said: own.said}), nil
 }
 
 // tracked finds out how a refund stands that the original lists.

@@ -60,6 +60,8 @@ func TestSequencesOfARefund(t *testing.T) {
 		"Seq27 lost, no trace of it":         {[]string{ok(stateSuccess)}, []string{"cut"}, nil, payment.Unknown, "", "", 1},
 		"tracked: pending, then done":        {[]string{ok(stateSuccess), listed(nil)}, []string{gave(statePending)}, []string{own(statePending), own(statePending), own(stateSuccess)}, payment.Success, "", "", 1},
 		"tracked: pending, then failed":      {[]string{ok(stateSuccess), listed(nil)}, []string{gave(statePending)}, []string{own(statePending), own(stateFailed)}, payment.Refused, "", "", 1},
+		"tracked: failed, listed no more":    {[]string{ok(stateSuccess), listed(nil), ok(stateSuccess)}, []string{gave(statePending)}, []string{own(statePending), own(stateFailed)}, payment.Refused, "", "", 1},
+		"tracked: not listed, but its own":   {[]string{ok(stateSuccess)}, []string{gave(statePending)}, []string{own(stateSuccess)}, payment.Success, "", "", 1},
 		"tracked: pending for ever":          {[]string{ok(stateSuccess), listed(nil)}, []string{gave(statePending)}, []string{own(statePending)}, payment.Unknown, "", "", 1},
 		"listed, its own number is unknown":  {[]string{ok(stateSuccess), listed(nil)}, []string{"html"}, []string{says(codeNotFound, "")}, payment.Success, "", "", 1},
 		"listed with its state":              {[]string{ok(stateSuccess), listed(m{"status": "failed"})}, []string{"html"}, nil, payment.Refused, "", "", 1},
