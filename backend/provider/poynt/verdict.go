@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/redact"
@@ -85,6 +86,8 @@ type verdict struct {
 	open bool
 	// stale: a tip stands only in the terminal's own message yet (poynt.md 10.2).
 	stale bool
+	// latest is when the newest of them was made, by Poynt's clock; zero: not told.
+	latest time.Time
 }
 
 // judge adds up the transactions of a sale (poynt.md 11). adjusted are the tips that
@@ -98,6 +101,9 @@ func (s settings) judge(r payment.Request, list []transaction, adjusted map[stri
 			return v
 		}
 		by[t.class()] = append(by[t.class()], t)
+		if made := t.created(); made.After(v.latest) {
+			v.latest = made
+		}
 	}
 	goods := r.Total.Minor - r.Tip - r.Cashback
 	switch {
