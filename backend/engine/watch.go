@@ -16,10 +16,11 @@ const (
 	watchApart = time.Second      // between the first questions about several operations
 	watchFor   = 24 * time.Hour   // where the provider names no horizon
 	watchPages = 20               // of the journal that are read at the start for what to watch
-	// A tip comes within a minute from the customer, or hours later from the staff: what
-	// is tipOlder times as old is read again that much later, at most once in tipSeldom.
-	tipOlder  = 3
-	tipSeldom = time.Hour
+	// A tip comes within a minute from the customer, or hours later from the staff, and a
+	// payment of which the terminal never told most likely never: the older it is, the
+	// longer until it is read again.
+	ofItsAge    = 3 // the pause is so small a part of its age
+	watchSeldom = time.Hour
 )
 
 func (w *worker) watchFor() time.Duration {
@@ -30,13 +31,14 @@ func (w *worker) watchFor() time.Duration {
 }
 
 // provisionally tells whether an outcome stands that more is to be heard about: only
-// a person's word, or the settings' that not found means not executed, or a reversal
-// that is still to come (design 10.10).
+// a person's word, or the settings' that not found means not executed, or that the
+// terminal never told of it (poynt.md 20), or a reversal that is still to come (design
+// 10.10).
 func provisionally(op payment.Operation) bool {
 	switch op.Reason {
 	case payment.ReasonSettled, payment.ReasonPendingReversal:
 		return op.State.Final()
-	case payment.ReasonNotFound:
+	case payment.ReasonNotFound, payment.ReasonExpired:
 		return op.State == payment.Failed
 	}
 	return false
@@ -151,10 +153,10 @@ func (t *talk) watchedFor() time.Duration {
 
 // watchPause is the time until what is watched for so long is asked about again.
 func (t *talk) watchPause(age time.Duration) time.Duration {
-	if !tipOpen(t.snapshot()) {
+	if op := t.snapshot(); !tipOpen(op) && op.Reason != payment.ReasonExpired {
 		return watchAgain
 	}
-	return min(max(age/tipOlder, watchSoon), tipSeldom)
+	return min(max(age/ofItsAge, watchSoon), watchSeldom)
 }
 
 // lookedBack takes an answer about an operation whose outcome is known.
