@@ -60,6 +60,16 @@ func TestReprintIsCounted(t *testing.T) {
 			t.Errorf("%s: marked as a reprint: %v", want, marked)
 		}
 	}
+	told := payment.Result{Outcome: payment.Success, Authorised: 14000, Tip: 1500}
+	if _, err := d.change(s.op.ID, "adjusted", payment.EventAdjusted, told, func(o *payment.Operation) {
+		o.Adjusted = &payment.Adjustment{From: o.Authorised, Prints: o.Prints}
+		o.Authorised, o.Tip = told.Authorised, told.Tip
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if w := call(t, p, "POST", path, url.Values{"copy": {"customer"}}, true); d.called("printed customer 0") != 2 || !strings.Contains(w.Body.String(), "CORRECTED") || strings.Contains(w.Body.String(), "Copy no.") {
+		t.Errorf("after a tip: calls %v", d.calls)
+	}
 	d.fail = &payment.Error{Code: payment.CodeJournal, Text: "The disk is full."}
 	if w := call(t, p, "POST", path, url.Values{"copy": {"customer"}}, true); w.Header().Get("HX-Trigger") != "" || strings.Contains(w.Body.String(), "receipt") {
 		t.Error("it is printed although it could not be journaled")

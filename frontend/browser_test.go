@@ -138,7 +138,7 @@ func (b *browser) quiet(provoked ...string) {
 
 func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 40*time.Second)
 	defer cancel()
 	for _, step := range steps {
 		if err := chromedp.Do(ctx, step); err != nil {
@@ -188,7 +188,7 @@ func value[T any](b *browser, js string) T {
 func until(js string) chromedp.Action[chromedp.Void] {
 	wait := chromedp.Evaluate[chromedp.Void](`new Promise((ok, no) => {
 		const look = () => { try { if (!(`+js+`)) return } catch { return } watch.disconnect(); clearTimeout(late); ok() };
-		const watch = new MutationObserver(look), late = setTimeout(() => { watch.disconnect(); no(new Error("not within 5 s: "+`+strconv.Quote(js)+`)) }, 5000);
+		const watch = new MutationObserver(look), late = setTimeout(() => { watch.disconnect(); no(new Error("not within 30 s: "+`+strconv.Quote(js)+`)) }, 30000);
 		watch.observe(document, {childList: true, subtree: true, attributes: true, characterData: true}); look() })`, chromedp.EvalAwaitPromise)
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		for {

@@ -41,13 +41,13 @@ func get(t testing.TB, h http.Handler, path string) string {
 // the engine told them.
 func shows(t testing.TB, h http.Handler, path, text string) string {
 	t.Helper()
-	for late := time.Now().Add(5 * time.Second); ; runtime.Gosched() {
+	for late := time.Now().Add(30 * time.Second); ; runtime.Gosched() {
 		page := get(t, h, path)
 		if strings.Contains(page, text) {
 			return page
 		}
 		if time.Now().After(late) {
-			t.Fatalf("%s does not show %q within 5 s", path, text)
+			t.Fatalf("%s does not show %q within 30 s", path, text)
 		}
 	}
 }

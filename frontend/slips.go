@@ -81,6 +81,9 @@ func (p *Pages) handOut(ctx context.Context, id string, c payment.Copy) (templ.C
 	}
 	number := 0
 	for _, e := range events {
+		if e.Kind == payment.EventAdjusted {
+			number = 0 // what is handed out now is no copy of what was: it is corrected
+		}
 		var print payment.Print
 		if e.Kind == payment.EventPrinted && json.Unmarshal(e.Data, &print) == nil && print.Copy == c {
 			number++

@@ -49,10 +49,10 @@ func listen(t testing.TB, url string) *stream {
 	return s
 }
 
-// next gives the next message that has a text, within 5 s.
+// next gives the next message that has a text, within 30 s.
 func (s *stream) next(t testing.TB, text string) string {
 	t.Helper()
-	late := time.After(5 * time.Second)
+	late := time.After(30 * time.Second)
 	for {
 		select {
 		case m, open := <-s.messages:

@@ -56,7 +56,8 @@ func (c *cli) reprint(ctx context.Context, text string, which payment.Copy, oper
 	})
 }
 
-// nextReprint numbers the reprints of one copy from 1.
+// nextReprint numbers the reprints of one copy from 1. The first one after the amount has
+// changed is no copy: it is the corrected slip.
 func nextReprint(ctx context.Context, t *app.Till, id string, which payment.Copy) (int, error) {
 	events, err := t.Journal.Events(ctx, id)
 	if err != nil {
@@ -64,6 +65,9 @@ func nextReprint(ctx context.Context, t *app.Till, id string, which payment.Copy
 	}
 	number := 0
 	for _, e := range events {
+		if e.Kind == payment.EventAdjusted {
+			number = -1
+		}
 		if e.Kind != payment.EventPrinted {
 			continue
 		}

@@ -190,11 +190,19 @@ func (t *talk) conclude(r payment.Result) {
 		t.w.e.log.Error("take a result", "operation", t.id, "error", err)
 		return
 	}
-	if op.State.Final() && r.Reason != payment.ReasonPendingReversal {
+	if op.State.Final() && !unsettled(r) {
 		t.unwatch()
+	}
+	if step.Verdict == payment.Repeat && op.Differs(r) {
+		t.adjust(op, r)
+		return
 	}
 	if t.commit(append([]fact{{payment.EventResult, r}}, alarms(op, r, step.Verdict, t.w)...)...) == nil {
 		return // the till stops
+	}
+	if op.State.Final() && (step.Verdict == payment.Move || step.Verdict == payment.Late) && tipOpen(t.snapshot()) {
+		t.unwatch() // what was watched for is known; now it is the tip
+		t.beginWatch()
 	}
 	switch {
 	case step.Verdict == payment.Late && op.Kind == payment.Sale:

@@ -125,16 +125,8 @@ func (t *talk) looked(attempt int, r payment.Result, err error) {
 	_, decides := r.Outcome.Trigger()
 	switch {
 	case op.State.Final():
-		if err == nil && r.Outcome == payment.Pending && t.timers.has(clockWatch) {
-			t.timers.set(clockWatch, watchSoon)
-		}
-		if step, stepErr := op.Take(r); err == nil && decides && stepErr == nil {
-			if r.Reason != payment.ReasonPendingReversal {
-				t.unwatch()
-			}
-			if step.Verdict != payment.Repeat || op.Reason == payment.ReasonPendingReversal && r.Reason != op.Reason {
-				t.conclude(r) // late: a contradiction is never thrown away
-			}
+		if err == nil {
+			t.lookedBack(op, r)
 		}
 		return
 	case err == nil && decides:

@@ -149,8 +149,8 @@ func (p *path) check() {
 		} else if p.learnable() && !alarmed(payment.AlarmDispute) {
 			p.fail(alarmsMean, "settled as paid, the terminal says no, and nobody is told: %+v", op.Alarms)
 		}
-	case op.State == payment.Approved && op.Authorised != paid.amount:
-		p.fail(approvedIsPaid, "approved with %d, the terminal charged %d", op.Authorised, paid.amount)
+	case op.State == payment.Approved && (op.Authorised != paid.amount+paid.tipped() || op.Tip != paid.tipped()):
+		p.fail(approvedIsPaid, "approved with %d and a tip of %d, the terminal charged %d and %d", op.Authorised, op.Tip, paid.amount, paid.tipped())
 	case op.State == payment.Approved && undone && !alarmed(payment.AlarmLateMoney):
 		p.fail(alarmsMean, "approved, and the money went back: %+v", op.Alarms)
 	case op.State != payment.Approved && paid != nil && !undone:

@@ -106,7 +106,7 @@ func tells(outcome payment.Outcome, r payment.Result) func(*call) (payment.Resul
 	}
 }
 
-// unsigned is how many of saleClasses know no signature.
+// unsigned is how many of saleClasses know no signature and no tip.
 const unsigned = 23
 
 // saleClasses are all ways of a payment. The first is the good one.
@@ -180,6 +180,10 @@ var saleClasses = []class{
 	{"approves, the signature open, and the answer is lost", func(c *call) (payment.Result, error) {
 		c.signs = true
 		return loses(payment.Success, payment.SentMaybe)(c)
+	}},
+	{"approves, and gets a tip afterwards", func(c *call) (payment.Result, error) {
+		c.tip, c.tips = 15, time.Now().Add(paceTip)
+		return plain(payment.Success)(c)
 	}},
 }
 

@@ -209,10 +209,10 @@ func (p *path) stands() payment.Operation {
 	return op
 }
 
-// over tells whether the outcome is known, not by a manager's word.
+// over tells whether the outcome is known, not by a manager's word, and the amount too.
 func (p *path) over() bool {
 	op := p.stands()
-	return op.State.Final() && op.Reason != payment.ReasonSettled
+	return op.State.Final() && op.Reason != payment.ReasonSettled && (!op.TipOpen || op.Tip > 0)
 }
 
 // What people and the power do.

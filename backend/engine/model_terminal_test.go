@@ -18,6 +18,7 @@ const (
 	paceCustomer = 100 * time.Second // a slow one, or a lost answer
 	paceSign     = 40 * time.Second  // so long the terminal waits for the cashier
 	paceOvertake = 20 * time.Second
+	paceTip      = 30 * time.Second // so long the customer thinks about the tip
 )
 
 // charge is one attempt as the terminal knows it: what became of it is the truth
@@ -28,10 +29,12 @@ type charge struct {
 	outcome payment.Outcome // known from decides on
 	decides time.Time
 	amount  int64
-	signs   bool // approved, and the cashier must still confirm the signature (light mode)
-	refused bool // the till was told that nothing was carried out
-	open    bool // the till's call has not ended
-	broken  bool // the terminal started anew under it
+	tip     int64     // that the customer adds on the screen after the approval, of it unknown to the till
+	tips    time.Time // when they do
+	signs   bool      // approved, and the cashier must still confirm the signature (light mode)
+	refused bool      // the till was told that nothing was carried out
+	open    bool      // the till's call has not ended
+	broken  bool      // the terminal started anew under it
 	stopped chan struct{}
 }
 
@@ -46,12 +49,21 @@ func (c *charge) truth() payment.Outcome {
 	return c.outcome
 }
 
+// tipped is the tip that is added by now.
+func (c *charge) tipped() int64 {
+	if time.Now().Before(c.tips) {
+		return 0
+	}
+	return c.tip
+}
+
 // result words the truth.
 func (c *charge) result() payment.Result {
 	switch truth := c.truth(); truth {
 	case payment.Success:
 		r := approval(c.request)
-		r.Authorised, r.Signature = c.amount, c.signs
+		r.Authorised, r.Signature = c.amount+c.tipped(), c.signs
+		r.Tip, r.TipOpen = c.tipped(), c.tip > 0
 		if c.signs {
 			r.Slips = []payment.Slip{slip()}
 		}

@@ -1,19 +1,26 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
 // What was given up stays watched up to the provider's horizon (design 2): what the
-// terminal says later confirms it, or raises an alarm.
+// terminal says later confirms it, or raises an alarm. So does an approval whose tip is
+// open: the amount that it comes to is taken (conclude).
 const (
 	watchAgain = 61 * time.Second // out of step with the sign of life
 	watchSoon  = 13 * time.Second // after "busy": two that are watched in step would keep each other from being asked
 	watchApart = time.Second      // between the first questions about several operations
 	watchFor   = 24 * time.Hour   // where the provider names no horizon
 	watchPages = 20               // of the journal that are read at the start for what to watch
+	// A tip comes within a minute from the customer, or hours later from the staff, and a
+	// payment of which the terminal never told most likely never: the older it is, the
+	// longer until it is read again.
+	ofItsAge    = 3 // the pause is so small a part of its age
+	watchSeldom = time.Hour
 )
 
 func (w *worker) watchFor() time.Duration {
@@ -24,28 +31,48 @@ func (w *worker) watchFor() time.Duration {
 }
 
 // provisionally tells whether an outcome stands that more is to be heard about: only
-// a person's word, or the settings' that not found means not executed, or a reversal
-// that is still to come (design 10.10).
+// a person's word, or the settings' that not found means not executed, or that the
+// terminal never told of it (poynt.md 20), or a reversal that is still to come (design
+// 10.10).
 func provisionally(op payment.Operation) bool {
 	switch op.Reason {
 	case payment.ReasonSettled, payment.ReasonPendingReversal:
 		return op.State.Final()
-	case payment.ReasonNotFound:
+	case payment.ReasonNotFound, payment.ReasonExpired:
 		return op.State == payment.Failed
 	}
 	return false
 }
 
+// tipOpen tells whether an approval stands to which the terminal may still add a tip.
+func tipOpen(op payment.Operation) bool { return op.State == payment.Approved && op.TipOpen }
+
+// horizon is how long an operation whose outcome is known is asked about; 0: not.
+func (w *worker) horizon(op payment.Operation) time.Duration {
+	switch {
+	case provisionally(op):
+		return w.watchFor()
+	case tipOpen(op):
+		return w.clocks().TipFor
+	}
+	return 0
+}
+
 // beginWatch has such an operation asked about, while the terminal is idle.
 func (t *talk) beginWatch() {
 	op := t.snapshot()
+	horizon := t.w.horizon(op)
 	// Never longer than that, whatever the clock on the wall was set to.
-	left := min(t.w.watchFor()-t.w.e.now().Sub(op.EndedAt), t.w.watchFor())
-	if !provisionally(op) || left <= 0 {
+	left := min(horizon-t.w.e.now().Sub(op.EndedAt), horizon)
+	if horizon == 0 || left <= 0 {
 		return
 	}
+	first := watchAgain
+	if tipOpen(op) {
+		first = watchSoon
+	}
 	t.timers.set(clockWatched, left)
-	t.timers.set(clockWatch, watchAgain+t.watchLater)
+	t.timers.set(clockWatch, first+t.watchLater)
 	if op.Reason == payment.ReasonSettled && !t.watched {
 		t.watched = true
 		t.w.watches(1)
@@ -107,12 +134,89 @@ func (w *worker) watches(more int) {
 	w.watched += more
 }
 
-// lookBack asks about an operation that was given up, unless somebody pays just now (F-23).
+// lookBack asks about an operation whose outcome is known, unless somebody pays just now (F-23).
 func (t *talk) lookBack() {
-	t.timers.set(clockWatch, watchAgain)
 	op, open := t.w.openOperation()
-	if (!open || op.Doubt.Parked) && !t.looking { // nobody pays while an operation is parked
-		t.lookup()
+	if open && !op.Doubt.Parked || t.looking { // nobody pays while an operation is parked
+		t.timers.set(clockWatch, t.watchPause(0))
+		return
+	}
+	t.timers.set(clockWatch, t.watchPause(t.watchedFor()))
+	t.lookup()
+}
+
+// watchedFor is how long the watch has gone on, by its own clock: that on the wall may
+// be set meanwhile.
+func (t *talk) watchedFor() time.Duration {
+	return t.w.horizon(t.snapshot()) - time.Until(t.timers[clockWatched])
+}
+
+// watchPause is the time until what is watched for so long is asked about again.
+func (t *talk) watchPause(age time.Duration) time.Duration {
+	if op := t.snapshot(); !tipOpen(op) && op.Reason != payment.ReasonExpired {
+		return watchAgain
+	}
+	return min(max(age/ofItsAge, watchSoon), watchSeldom)
+}
+
+// lookedBack takes an answer about an operation whose outcome is known.
+func (t *talk) lookedBack(op payment.Operation, r payment.Result) {
+	if r.Outcome == payment.Pending && t.timers.has(clockWatch) {
+		t.timers.set(clockWatch, watchSoon)
+	}
+	step, err := op.Take(r)
+	if err != nil {
+		return // it decides nothing
+	}
+	if step.Verdict == payment.Dispute && op.Kind != payment.Void {
+		switch t.undoing() {
+		case payment.Approved:
+			t.undone(op, r)
+			return
+		case payment.InDoubt:
+			return // that void's own outcome tells
+		}
+	}
+	if !unsettled(r) {
+		t.unwatch()
+	}
+	if step.Verdict != payment.Repeat || op.Differs(r) || op.Reason == payment.ReasonPendingReversal && r.Reason != op.Reason {
+		t.conclude(r) // late: a contradiction is never thrown away
+	}
+}
+
+// unsettled tells whether more is to come of an outcome, by the terminal's own word.
+func unsettled(r payment.Result) bool {
+	return r.Reason == payment.ReasonPendingReversal || r.Outcome == payment.Success && r.TipOpen
+}
+
+// undoing is what became of the till's own void of this operation: Approved, InDoubt
+// while that is open, or empty: there is none that took anything back.
+func (t *talk) undoing() payment.State {
+	related, err := t.w.e.journal.Related(context.WithoutCancel(t.ctx), t.id)
+	if err != nil {
+		t.w.e.log.Error("find the void of an operation", "operation", t.id, "error", err)
+	}
+	state := payment.State("")
+	for _, op := range related {
+		switch {
+		case op.Kind != payment.Void:
+		case op.State == payment.Approved:
+			return payment.Approved
+		case !op.State.Final():
+			state = payment.InDoubt
+		}
+	}
+	return state
+}
+
+// undone: that it was taken back is the till's own doing, and nothing more can come of
+// it. What it had come to by then is still news.
+func (t *talk) undone(op payment.Operation, r payment.Result) {
+	t.unwatch()
+	was := payment.Result{Outcome: payment.Success, Reason: r.Reason, Currency: r.Currency, Authorised: r.Authorised, Tip: r.Tip, Cashback: r.Cashback, Card: r.Card, References: r.References}
+	if op.Differs(was) {
+		t.conclude(was)
 	}
 }
 
@@ -127,10 +231,10 @@ func (w *worker) watchAgain() {
 			return
 		}
 		for _, op := range page {
-			if op.CreatedAt.Before(w.e.now().Add(-2 * w.watchFor())) {
+			if op.CreatedAt.Before(w.e.now().Add(-2 * max(w.watchFor(), w.clocks().TipFor))) {
 				return
 			}
-			if provisionally(op) && len(op.Alarms) == 0 {
+			if provisionally(op) && len(op.Alarms) == 0 || tipOpen(op) {
 				w.watch(op, later)
 				later += watchApart
 			}

@@ -86,3 +86,28 @@ func TestSettledIsConfirmed(t *testing.T) {
 		}
 	})
 }
+
+// That a terminal never told of a payment is taken as proof that it did not get it; it
+// stays watched all the same, seldom, and what comes to light is an alarm.
+func TestExpiredIsWatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		expired := func(ctx, payment.Request, payment.Reporter) (payment.Result, error) {
+			return payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonExpired}, nil
+		}
+		s := &script{sale: expired, lookup: func(ctx, payment.Request, payment.Reporter) (payment.Result, error) {
+			return payment.Result{Outcome: payment.NotFound}, nil
+		}}
+		x := newTill(t, s)
+		defer x.close()
+		op := x.ends(x.start(payment.Sale, 100, "").ID, payment.Failed, payment.ReasonExpired)
+		time.Sleep(20 * time.Hour)
+		if n := s.count(&s.lookups); n < 20 || n > 60 {
+			t.Errorf("asked %d times in 20 hours", n)
+		}
+		s.finds(approves)
+		got := x.until(op.ID, "found approved", func(op payment.Operation) bool { return op.State == payment.Approved && len(op.Alarms) > 0 })
+		if got.Alarms[0].Code != payment.AlarmLateMoney {
+			t.Errorf("%+v", got.Alarms)
+		}
+	})
+}

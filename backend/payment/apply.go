@@ -72,6 +72,8 @@ func (o *Operation) apply(e Event) (Verdict, error) {
 		return o.settle(e)
 	case EventResult:
 		return o.result(e)
+	case EventAdjusted:
+		return o.adjust(e)
 	}
 	return o.attach(e)
 }
@@ -215,6 +217,8 @@ func (o *Operation) result(e Event) (Verdict, error) {
 		o.ended(e, why, r.ReasonText)
 	} else if step.Verdict == Repeat && o.Reason == ReasonPendingReversal {
 		o.Reason, o.ReasonText = r.Reason, r.ReasonText // the state stands; that it was undone is news
+	} else if step.Verdict == Dispute {
+		o.TipOpen = false // a person must look now; asking for the tip would only dispute it again
 	}
 	return step.Verdict, nil
 }
@@ -244,6 +248,45 @@ func (o *Operation) settle(e Event) (Verdict, error) {
 	return Move, nil
 }
 
+// adjust takes the amount that an approval has come to: the provider's latest word is
+// the truth, for receipts, refunds and totals alike. What it says in another currency is
+// evidence only: the till cannot book it, and an alarm goes with it.
+func (o *Operation) adjust(e Event) (Verdict, error) {
+	var told Result
+	if err := json.Unmarshal(e.Data, &told); err != nil {
+		return "", err
+	}
+	if told.Authorised <= 0 {
+		return "", fmt.Errorf("an adjustment without an amount")
+	}
+	return take(o, e, OnAdjusted, func(r Result) {
+		if r.Currency != "" && r.Currency != o.Currency {
+			o.TipOpen = false
+			return
+		}
+		from := o.Authorised
+		if o.Adjusted != nil {
+			from = o.Adjusted.From
+		}
+		o.Adjusted = &Adjustment{At: e.At, From: from, Prints: o.Prints}
+		if o.Slips = outdated(o.Slips, r); len(r.Slips) > 0 {
+			o.Slips = nil // the events keep them
+		}
+		o.learn(r)
+	})
+}
+
+// outdated takes the amounts out of slips that were delivered before: the operation's
+// own stand there then.
+func outdated(slips []Slip, r Result) []Slip {
+	var list []Slip
+	for _, s := range slips {
+		s.Amount, s.Total, s.Lines, s.TipMinor, s.CashbackMinor = "", "", nil, r.Tip, r.Cashback
+		list = append(list, s)
+	}
+	return list
+}
+
 // ended keeps why and, once final, when.
 func (o *Operation) ended(e Event, why Reason, text string) {
 	o.Reason, o.ReasonText = why, text
@@ -254,7 +297,7 @@ func (o *Operation) ended(e Event, why Reason, text string) {
 
 // learn takes over what a result tells of money, card and references.
 func (o *Operation) learn(r Result) {
-	o.Authorised, o.Tip, o.Cashback = r.Authorised, r.Tip, r.Cashback
+	o.Authorised, o.Tip, o.Cashback, o.TipOpen = r.Authorised, r.Tip, r.Cashback, r.TipOpen && r.Outcome == Success
 	if r.Card != (Card{}) {
 		o.Card = r.Card
 	}

@@ -23,6 +23,7 @@ const (
 	EventAbort       EventKind = "abort"       // Note: the cashier asked to stop
 	EventProvisional EventKind = "provisional" // Result: approved, the signature is open
 	EventResult      EventKind = "result"      // Result
+	EventAdjusted    EventKind = "adjusted"    // Result: what was approved has come to another amount, with its tip
 	EventDoubt       EventKind = "doubt"       // Note
 	EventAsked       EventKind = "asked"       // Note: a status request and what came of it
 	EventParked      EventKind = "parked"      // Note

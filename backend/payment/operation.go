@@ -54,6 +54,10 @@ type Operation struct {
 	Authorised int64 `json:"authorised"`
 	Tip        int64 `json:"tip,omitempty"`
 	Cashback   int64 `json:"cashback,omitempty"`
+	// TipOpen: approved, and the terminal may still add a tip, or change it.
+	TipOpen bool `json:"tip_open,omitempty"`
+	// Adjusted tells that the amount has changed after the approval; nil: it has not.
+	Adjusted *Adjustment `json:"adjusted,omitempty"`
 
 	Lines     []Line `json:"lines,omitempty"`
 	Reference string `json:"reference,omitempty"` // the cashier's own, free text
@@ -121,6 +125,24 @@ func (o Operation) Slip(c Copy) *Slip {
 		}
 	}
 	return nil
+}
+
+// Differs tells whether an approval that is told once more names another amount than
+// stands. One without an amount says nothing of it. How it is made up counts only while
+// the tip is open: not every provider tells that each time.
+func (o Operation) Differs(r Result) bool {
+	if o.State != Approved || r.Outcome != Success || r.Authorised <= 0 {
+		return false
+	}
+	return r.Authorised != o.Authorised ||
+		o.TipOpen && (r.Tip != o.Tip || r.Cashback != o.Cashback || r.Currency != "" && r.Currency != o.Currency)
+}
+
+// Adjustment is what became of an amount after the approval. Operation has the new one.
+type Adjustment struct {
+	At     time.Time `json:"at"`               // when the till learnt of the latest change
+	From   int64     `json:"from"`             // what was approved first, in all; minor units
+	Prints int       `json:"prints,omitempty"` // copies that had been handed out by then: they show another amount
 }
 
 // Line is one line of what was sold. Price is for one piece, in minor units.

@@ -32,15 +32,19 @@ func (o Outcome) Trigger() (on Trigger, ok bool) {
 }
 
 // Result is a provider's answer about one attempt. Amounts are minor units of
-// Currency.
+// Currency. With ReasonReversed they are what had been charged before it was undone.
 type Result struct {
-	Outcome    Outcome    `json:"outcome"`
-	Reason     Reason     `json:"reason,omitempty"`
-	ReasonText string     `json:"reason_text,omitempty"` // the provider's words and code, redacted
-	Currency   string     `json:"currency,omitempty"`
-	Authorised int64      `json:"authorised,omitempty"` // all that was charged, tip and cashback included
-	Tip        int64      `json:"tip,omitempty"`
-	Cashback   int64      `json:"cashback,omitempty"`
+	Outcome    Outcome `json:"outcome"`
+	Reason     Reason  `json:"reason,omitempty"`
+	ReasonText string  `json:"reason_text,omitempty"` // the provider's words and code, redacted
+	Currency   string  `json:"currency,omitempty"`
+	Authorised int64   `json:"authorised,omitempty"` // all that was charged, tip and cashback included
+	Tip        int64   `json:"tip,omitempty"`
+	Cashback   int64   `json:"cashback,omitempty"`
+	// TipOpen: the terminal may still add a tip to what is approved, or change it
+	// (poynt.md 10.2). It is read again for Clocks.TipFor, and what it has come to by
+	// then is the truth (EventAdjusted).
+	TipOpen    bool       `json:"tip_open,omitempty"`
 	Card       Card       `json:"card,omitzero"`
 	References References `json:"references,omitzero"`
 	Slips      []Slip     `json:"slips,omitempty"`

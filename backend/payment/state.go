@@ -44,13 +44,14 @@ const (
 	OnDeclined       Trigger = "declined"       // the terminal's word
 	OnCancelled      Trigger = "cancelled"      // the terminal's word
 	OnNotExecuted    Trigger = "not_executed"   // proof
+	OnAdjusted       Trigger = "adjusted"       // the terminal's word: what it approved has come to another amount
 	OnSettledPaid    Trigger = "settled_paid"   // a manager's word
 	OnSettledNotPaid Trigger = "settled_unpaid" // a manager's word
 )
 
 // Triggers lists every trigger.
 var Triggers = []Trigger{OnSend, OnProgress, OnAsk, OnAnswer, OnWithdraw, OnAbort, OnDoubt,
-	OnApproved, OnDeclined, OnCancelled, OnNotExecuted, OnSettledPaid, OnSettledNotPaid}
+	OnApproved, OnDeclined, OnCancelled, OnNotExecuted, OnAdjusted, OnSettledPaid, OnSettledNotPaid}
 
 // Verdict says how a trigger is to be taken in a state.
 type Verdict string
@@ -99,26 +100,27 @@ func to(s State) Step { return Step{s, Move} }
 
 // table is the whole conversation. Success wins every race: an approval is taken
 // in every state in which a byte may have left. An abort never decides: it leads
-// to Aborting, and the aborted request's own answer ends it.
+// to Aborting, and the aborted request's own answer ends it. Only what is approved can
+// be adjusted: an approval that is still to come brings its own amount.
 var table = map[State]row{
 	// Nothing has left: an abort cancels, and nothing can be in doubt.
 	Created: {
 		OnSend: to(Sending), OnProgress: ignore, OnAsk: ignore, OnAnswer: refuse, OnWithdraw: ignore,
 		OnAbort: to(Cancelled), OnDoubt: ignore,
-		OnApproved: ignore, OnDeclined: ignore, OnCancelled: to(Cancelled), OnNotExecuted: to(Failed),
+		OnApproved: ignore, OnDeclined: ignore, OnCancelled: to(Cancelled), OnNotExecuted: to(Failed), OnAdjusted: ignore,
 		OnSettledPaid: refuse, OnSettledNotPaid: refuse,
 	},
 	// A refused start is followed by another attempt: Sending again (design 10.9).
 	Sending: {
 		OnSend: stay, OnProgress: to(InProgress), OnAsk: to(AwaitingAnswer), OnAnswer: refuse, OnWithdraw: ignore,
 		OnAbort: to(Aborting), OnDoubt: to(InDoubt),
-		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Failed),
+		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Failed), OnAdjusted: ignore,
 		OnSettledPaid: refuse, OnSettledNotPaid: refuse,
 	},
 	InProgress: {
 		OnSend: to(Sending), OnProgress: stay, OnAsk: to(AwaitingAnswer), OnAnswer: refuse, OnWithdraw: ignore,
 		OnAbort: to(Aborting), OnDoubt: to(InDoubt),
-		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Failed),
+		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Failed), OnAdjusted: ignore,
 		OnSettledPaid: refuse, OnSettledNotPaid: refuse,
 	},
 	// No abort while a question is open (nexo-retailer.md 9.1). The final answer may
@@ -126,14 +128,14 @@ var table = map[State]row{
 	AwaitingAnswer: {
 		OnSend: ignore, OnProgress: stay, OnAsk: stay, OnAnswer: to(InProgress), OnWithdraw: to(InProgress),
 		OnAbort: refuse, OnDoubt: to(InDoubt),
-		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Failed),
+		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Failed), OnAdjusted: ignore,
 		OnSettledPaid: refuse, OnSettledNotPaid: refuse,
 	},
 	// A refused start after the abort was asked is not tried again: it is cancelled.
 	Aborting: {
 		OnSend: ignore, OnProgress: stay, OnAsk: to(AwaitingAnswer), OnAnswer: refuse, OnWithdraw: ignore,
 		OnAbort: repeat, OnDoubt: to(InDoubt),
-		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Cancelled),
+		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Cancelled), OnAdjusted: ignore,
 		OnSettledPaid: refuse, OnSettledNotPaid: refuse,
 	},
 	// Doubt ends by the terminal's word, by proof, by a question that turns out to
@@ -141,13 +143,13 @@ var table = map[State]row{
 	InDoubt: {
 		OnSend: ignore, OnProgress: stay, OnAsk: to(AwaitingAnswer), OnAnswer: refuse, OnWithdraw: ignore,
 		OnAbort: stay, OnDoubt: stay,
-		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Failed),
+		OnApproved: to(Approved), OnDeclined: to(Declined), OnCancelled: to(Cancelled), OnNotExecuted: to(Failed), OnAdjusted: ignore,
 		OnSettledPaid: to(Approved), OnSettledNotPaid: to(Declined),
 	},
 	Approved: {
 		OnSend: ignore, OnProgress: stay, OnAsk: ignore, OnAnswer: refuse, OnWithdraw: ignore,
 		OnAbort: refuse, OnDoubt: ignore,
-		OnApproved: repeat, OnDeclined: argue, OnCancelled: argue, OnNotExecuted: argue,
+		OnApproved: repeat, OnDeclined: argue, OnCancelled: argue, OnNotExecuted: argue, OnAdjusted: stay,
 		OnSettledPaid: refuse, OnSettledNotPaid: refuse,
 	},
 	Declined:  notPaid(),
@@ -161,7 +163,7 @@ func notPaid() row {
 	return row{
 		OnSend: ignore, OnProgress: stay, OnAsk: ignore, OnAnswer: refuse, OnWithdraw: ignore,
 		OnAbort: refuse, OnDoubt: ignore,
-		OnApproved: late, OnDeclined: repeat, OnCancelled: repeat, OnNotExecuted: repeat,
+		OnApproved: late, OnDeclined: repeat, OnCancelled: repeat, OnNotExecuted: repeat, OnAdjusted: ignore,
 		OnSettledPaid: refuse, OnSettledNotPaid: refuse,
 	}
 }

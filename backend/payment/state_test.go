@@ -62,6 +62,7 @@ func TestEveryPair(t *testing.T) {
 		payment.OnDeclined:       {sending: declined, progress: declined, asking: declined, aborting: declined, doubt: declined},
 		payment.OnCancelled:      {created: cancelled, sending: cancelled, progress: cancelled, asking: cancelled, aborting: cancelled, doubt: cancelled},
 		payment.OnNotExecuted:    {created: failed, sending: failed, progress: failed, asking: failed, aborting: cancelled, doubt: failed},
+		payment.OnAdjusted:       {approved: approved},
 		payment.OnSettledPaid:    {doubt: approved},
 		payment.OnSettledNotPaid: {doubt: declined},
 	}

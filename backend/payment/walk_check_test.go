@@ -43,7 +43,11 @@ func faults(from payment.Operation, m move, to payment.Operation, v payment.Verd
 		told = from.Provisional.Authorised
 	}
 	wrong(after == payment.Approved && before != payment.Approved && to.Authorised != told, "approved with another amount than was told")
-	wrong(before == payment.Approved && !confirmed && (to.Authorised != from.Authorised || to.Tip != from.Tip), "what was charged changes after the approval")
+	adjusted := before == payment.Approved && m.adjusts > 0
+	wrong(adjusted && (to.Authorised != m.adjusts || to.Adjusted == nil || to.Adjusted.From == 0), "the amount that it has come to is not taken")
+	wrong(!adjusted && m.on == payment.OnAdjusted && to.Authorised != from.Authorised, "an amount that cannot be booked is taken")
+	wrong(to.Adjusted != nil && after != payment.Approved, "adjusted, and not approved")
+	wrong(before == payment.Approved && !confirmed && !adjusted && (to.Authorised != from.Authorised || to.Tip != from.Tip), "what was charged changes after the approval")
 	wrong(after.Final() && after != payment.Approved && to.Authorised != 0, "not paid, with an amount")
 	wrong(after.Final() && (to.Provisional != nil || to.Question != nil || to.Doubt != payment.Doubt{}), "the outcome is known, and something is still open")
 	wrong(after.Final() == to.EndedAt.IsZero(), "the time of the end is missing, or too early")

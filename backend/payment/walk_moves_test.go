@@ -16,6 +16,7 @@ type move struct {
 	pays    int64           // a word that it is paid, with the amount
 	denies  bool            // a terminal's word that it is not paid
 	outcome bool            // a result
+	adjusts int64           // an amount that an approval has come to
 }
 
 // moves are all kinds of event with every class of content.
@@ -48,6 +49,14 @@ func moves(t *testing.T) []move {
 		list = append(list, move{name: fmt.Sprint("approved ", amount), event: event(t, payment.EventResult, payment.Result{Outcome: payment.Success, Authorised: amount}),
 			on: payment.OnApproved, pays: amount, outcome: true})
 	}
+	list = append(list, move{name: "approved, the tip open", event: event(t, payment.EventResult, payment.Result{Outcome: payment.Success, Authorised: 100, TipOpen: true}),
+		on: payment.OnApproved, pays: 100, outcome: true})
+	for _, open := range []bool{true, false} {
+		list = append(list, move{name: fmt.Sprint("adjusted, the tip open ", open), event: event(t, payment.EventAdjusted, payment.Result{Outcome: payment.Success, Currency: "SEK", Authorised: 115, Tip: 15, TipOpen: open}),
+			on: payment.OnAdjusted, adjusts: 115})
+	}
+	list = append(list, move{name: "adjusted in another currency", event: event(t, payment.EventAdjusted, payment.Result{Outcome: payment.Success, Currency: "EUR", Authorised: 11, TipOpen: true}),
+		on: payment.OnAdjusted})
 	for _, outcome := range []payment.Outcome{payment.Refused, payment.Stopped, payment.NotDone} {
 		on, _ := outcome.Trigger()
 		for _, reason := range []payment.Reason{payment.ReasonNone, payment.ReasonSignature, payment.ReasonPendingReversal} {
@@ -67,6 +76,7 @@ func impossible(t *testing.T) []payment.Event {
 	for _, undecided := range []payment.Outcome{payment.Unknown, payment.Pending, payment.NotFound, "surprise"} {
 		list = append(list, event(t, payment.EventResult, payment.Result{Outcome: undecided}))
 	}
+	list = append(list, event(t, payment.EventAdjusted, payment.Result{Outcome: payment.Success, Currency: "SEK", TipOpen: true}))
 	for _, m := range moves(t) {
 		if m.event.Kind != payment.EventMessage && m.event.Kind != payment.EventNote { // those are evidence only, and not read
 			list = append(list, payment.Event{Operation: "op", Kind: m.event.Kind, Data: []byte(`{"text":`)})

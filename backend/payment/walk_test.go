@@ -16,7 +16,7 @@ type place struct {
 	provisional, question, refused, withdrawn        bool
 	doubted, asked, parked, settled, reversal, ended bool
 	authorised                                       int64
-	alarmed                                          bool
+	alarmed, adjusted, tipOpen                       bool
 }
 
 func placeOf(op payment.Operation) place {
@@ -24,7 +24,7 @@ func placeOf(op payment.Operation) place {
 		refused: op.SignatureRefused, withdrawn: op.SignatureWithdrawn,
 		doubted: !op.Doubt.Since.IsZero(), asked: op.Doubt.Asked > 0, parked: op.Doubt.Parked,
 		settled: op.Reason == payment.ReasonSettled, reversal: op.Reason == payment.ReasonPendingReversal,
-		ended: !op.EndedAt.IsZero(), authorised: op.Authorised, alarmed: len(op.Alarms) > 0}
+		ended: !op.EndedAt.IsZero(), authorised: op.Authorised, alarmed: len(op.Alarms) > 0, adjusted: op.Adjusted != nil, tipOpen: op.TipOpen}
 }
 
 // node is a place with the first operation that reached it, and how.

@@ -45,10 +45,19 @@ func (l *layout) marks() (b block) {
 	if l.options.Test || l.slip.Test {
 		b.centred(Mark, l.words.Test, Strong|Large)
 	}
+	if l.corrects() {
+		b.centred(Mark, l.words.Corrected, Strong|Large)
+	}
 	if l.options.Reprint > 0 {
 		b.centred(Mark, l.words.Reprint, Strong|Large)
 	}
 	return b
+}
+
+// corrects tells whether a slip with another amount had been handed out before: the
+// customer's books must not show both (poynt.md 10.2).
+func (l *layout) corrects() bool {
+	return l.state == payment.Approved && l.op.Adjusted != nil && l.op.Adjusted.Prints > 0
 }
 
 func (l *layout) merchant() (b block) {
@@ -141,6 +150,9 @@ func (l *layout) byHand() bool { return l.op.Reason == payment.ReasonSettled }
 // reasons are the lines below the outcome.
 func (l *layout) reasons() []string {
 	var lines []string
+	if l.corrects() {
+		lines = append(lines, l.words.Replaces)
+	}
 	if l.state != payment.Approved && l.state != "" {
 		text := prose(l.slip.Text, l.copy)
 		if text == "" && !l.byHand() {

@@ -12,6 +12,23 @@ func TestC37_ADeclineSaysWhy(t *testing.T) {
 	need(t, text(t, declined(), payment.CustomerCopy, swedish), "Declined by issuer", "05", "NEKAT")
 }
 
+// A tip that came after the slip was handed out: the next one shows the new amounts and
+// says that it takes the other one's place; where none was handed out it says nothing.
+func TestACorrectedSlip(t *testing.T) {
+	op := sale()
+	op.Authorised, op.Tip, op.Adjusted = 6200, 600, &payment.Adjustment{At: ended, From: 5600}
+	op = each(op, func(s *payment.Slip) { s.Amount, s.Total, s.TipMinor = "", "", 600 })
+	for _, c := range copies {
+		got := text(t, op, c, swedish)
+		need(t, got, "62,00 SEK", "6,00 SEK", "56,00 SEK")
+		never(t, got, "RÄTTAT")
+	}
+	op.Adjusted.Prints = 1
+	for _, c := range copies {
+		need(t, text(t, op, c, swedish), "RÄTTAT", "Ersätter det kvitto", "62,00 SEK")
+	}
+}
+
 func TestC40_NoSlipWhileTheOutcomeIsUnknown(t *testing.T) {
 	for _, state := range payment.States {
 		if state.Final() {

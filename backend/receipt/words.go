@@ -28,6 +28,8 @@ type words struct {
 	Reprint           string `json:"reprint"`
 	ReprintNo         string `json:"reprintNo"`
 	Test              string `json:"test"`
+	Corrected         string `json:"corrected"`
+	Replaces          string `json:"replaces"`
 	Sale              string `json:"sale"`
 	Refund            string `json:"refund"`
 	Void              string `json:"void"`

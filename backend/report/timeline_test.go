@@ -67,6 +67,7 @@ func TestEveryKindIsWorded(t *testing.T) {
 		{payment.EventAnswer, payment.Answer{}, "does not match", "", report.Till, report.Terminal},
 		{payment.EventWithdrawn, payment.Note{}, "took its question back", "", report.Terminal, report.Till},
 		{payment.EventAbort, payment.Note{}, "asks to stop", "", report.Till, ""},
+		{payment.EventAdjusted, payment.Result{Outcome: payment.Success, Currency: "USD", Authorised: 1150, Tip: 150}, "The amount after the approval: 11.50", "", report.Terminal, report.Till},
 		{payment.EventProvisional, payment.Result{Outcome: payment.Success}, "if the signature matches", "", report.Terminal, report.Till},
 		{payment.EventResult, payment.Result{Outcome: payment.Success, References: payment.References{Terminal: "T1", AuthCode: "A1"}}, "Approved", "terminal's reference T1, authorisation A1", report.Terminal, report.Till},
 		{payment.EventResult, payment.Result{Outcome: payment.Refused, Reason: payment.ReasonWrongPIN, ReasonText: "code 55"}, "Declined", "wrong pin, code 55", report.Terminal, report.Till},

@@ -7,6 +7,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/language"
+
+	"github.com/paydesk-till/paydesk/backend/money"
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
@@ -48,6 +51,8 @@ func worded(e payment.Event) Step {
 		})
 	case payment.EventResult:
 		return told(e, concluded)
+	case payment.EventAdjusted:
+		return told(e, adjusted)
 	case payment.EventSettled:
 		return told(e, settled)
 	case payment.EventAlarm:
@@ -192,6 +197,19 @@ func concluded(r payment.Result) Step {
 		s.Text, s.Tone = "Cancelled", OfStop
 	case payment.NotDone:
 		s.Text, s.Tone = "Provably not carried out", OfStop
+	}
+	return s
+}
+
+// adjusted is an approval that has come to another amount.
+func adjusted(r payment.Result) Step {
+	s := concluded(r)
+	in := func(minor int64) string {
+		return money.Amount{Minor: minor, Currency: r.Currency}.Text(language.English)
+	}
+	s.Text, s.Tone = "The amount after the approval: "+in(r.Authorised), OfApproval
+	if r.Tip != 0 {
+		s.Text += ", of it tip " + in(r.Tip)
 	}
 	return s
 }

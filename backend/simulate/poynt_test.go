@@ -42,9 +42,7 @@ var poyntProtocol = &protocol{
 			{after: span(r, 5*time.Minute, 7*time.Minute), name: "list.answer", value: "ok"}}
 	},
 	choose: func(r *rand.Rand) variant {
-		// No tips: one that the terminal posts only after a new start changes what the
-		// till has read already, and nothing tells the till (poynt.md 10.2).
-		v := variant{"payload": pickOf(r, "a", "b"), "refund-path": pickOf(r, "rest", "rest", "terminal"), "tip": "off",
+		v := variant{"payload": pickOf(r, "a", "b"), "refund-path": pickOf(r, "rest", "rest", "terminal"), "tip": pickOf(r, "off", "off", "terminal"),
 			"status-updates": pickOf(r, "on", "on", "off"), "ttl": pickOf(r, "50", "20", "120")}
 		if r.IntN(4) == 0 {
 			v["listen"] = "" // nothing reaches the till: it asks

@@ -23,7 +23,7 @@ func outcomes(events []payment.Event) []told {
 		one := told{Event: e}
 		var err error
 		switch e.Kind {
-		case payment.EventResult, payment.EventProvisional:
+		case payment.EventResult, payment.EventProvisional, payment.EventAdjusted:
 			err = json.Unmarshal(e.Data, &one.result)
 		case payment.EventSettled:
 			err = json.Unmarshal(e.Data, &one.settled)

@@ -44,12 +44,21 @@ func extras(b Base, op payment.Operation) string {
 	return parts(b, op, op.TipAsked, op.CashbackAsked)
 }
 
-// got names tip and cash back as charged.
+// got names tip and cash back as charged, and whether the amount has changed since it was
+// approved; a slip that was handed out before shows another one.
 func got(b Base, op payment.Operation) string {
 	if op.State != payment.Approved {
 		return extras(b, op)
 	}
-	return parts(b, op, op.Tip, op.Cashback)
+	with := parts(b, op, op.Tip, op.Cashback)
+	if op.Adjusted == nil {
+		return with
+	}
+	changed := b.Money(op.Money(op.Adjusted.From)) + " when it was approved"
+	if op.Adjusted.Prints > 0 && op.Prints == op.Adjusted.Prints {
+		changed += ": hand out the corrected slip"
+	}
+	return strings.TrimPrefix(with+"; "+changed, "; ")
 }
 
 func parts(b Base, op payment.Operation, tip, cashback int64) string {

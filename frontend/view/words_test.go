@@ -15,6 +15,28 @@ import (
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
+// What was charged is told with its tip, and that it has changed since the approval, as
+// long as the slip that was handed out shows the old amount.
+func TestWhatWasCharged(t *testing.T) {
+	op := payment.Operation{State: payment.Approved, Currency: "USD", Requested: 1000, Authorised: 1150, Tip: 150}
+	b := Base{Lang: language.English}
+	for _, c := range []struct {
+		adjusted *payment.Adjustment
+		prints   int
+		want     string
+	}{
+		{nil, 1, "with tip 1.50 USD"},
+		{&payment.Adjustment{From: 1000}, 0, "with tip 1.50 USD; 10.00 USD when it was approved"},
+		{&payment.Adjustment{From: 1000, Prints: 1}, 1, "with tip 1.50 USD; 10.00 USD when it was approved: hand out the corrected slip"},
+		{&payment.Adjustment{From: 1000, Prints: 1}, 2, "with tip 1.50 USD; 10.00 USD when it was approved"},
+	} {
+		op.Adjusted, op.Prints = c.adjusted, c.prints
+		if got := strings.ReplaceAll(got(b, op), "\u00a0", " "); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 // constants reads the values of all constants of a type from a package's source,
 // so that a new word cannot be forgotten here.
 func constants(t *testing.T, folder, name string) []string {

@@ -128,13 +128,20 @@ func (c *Cloud) visibility() time.Duration {
 }
 
 // adjustTip adds a tip to what was approved. The callback still shows the
-// transaction without it (poynt.md 10.2).
+// transaction without it (poynt.md 10.2). What was voided, refunded or captured
+// meanwhile is not adjusted any more.
 func (s *session) adjustTip(minor int64) error {
+	s.c.changes.Lock()
+	defer s.c.changes.Unlock()
 	rec, found := s.c.ledger.Get(s.transactions[0].ID)
 	if !found || minor == 0 {
 		return nil
 	}
 	tx := *rec.Transaction
+	if tx.Status != s.transactions[0].Status {
+		s.c.log.Note("The tip comes too late: the transaction is " + tx.Status)
+		return nil
+	}
 	tx.Adjusted = true
 	tx.Amounts.Tip += minor
 	tx.Amounts.Transaction += minor

@@ -17,6 +17,9 @@ const (
 	// stopTTL drops a wish to stop that the terminal does not get at once: it must not
 	// hit a later payment.
 	stopTTL = 15 * time.Second
+	// fenceTTL is for a terminal whose line is down when a payment is taken back of which
+	// it told nothing: it may hit the next try, which is then cancelled and not charged.
+	fenceTTL = 60 * time.Second
 	// profileTTL is that of the connectivity profile (poynt.md 6.1).
 	profileTTL = 24 * time.Hour
 )

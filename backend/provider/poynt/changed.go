@@ -7,10 +7,12 @@ import (
 	"github.com/paydesk-till/paydesk/backend/redact"
 )
 
-// voided is a void that Poynt's record of the original proves.
+// voided is a void that Poynt's record of the original proves. A void is whole: a tip
+// that came after the till had last read the original went back with it.
 func (s settings) voided(r payment.Request, original transaction) payment.Result {
 	charged := original.base() + original.Amounts.Tip.value + original.Amounts.Cashback.value
-	return payment.Result{Outcome: payment.Success, Currency: or(string(original.Amounts.Currency), s.currency), Authorised: or64(r.Total.Minor, charged),
+	late := min(max(charged-r.Total.Minor, 0), original.Amounts.Tip.value)
+	return payment.Result{Outcome: payment.Success, Currency: or(string(original.Amounts.Currency), s.currency), Authorised: or64(r.Total.Minor, charged) + late, Tip: late,
 		Card: original.card(), References: original.references(), Slips: s.slips(r, original, payment.Success, nil)}
 }
 

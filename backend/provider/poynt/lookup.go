@@ -43,13 +43,13 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 	switch {
 	case got.Outcome == payment.Refused && !kept.cancelled.IsZero():
 		return t.cancelled(kept, missing), nil
-	case got.open && !t.standing(r, kept, missing):
+	case got.open && !t.standing(r, kept, got, missing):
 		return still, nil
 	case got.found:
 		return got.Result, nil
 	case !kept.cancelled.IsZero():
 		return t.cancelled(kept, missing), nil
-	case r.Kind == payment.Sale && time.Now().Before(r.Attempt.At.Add(t.settings.ttl+quiet)):
+	case r.Kind == payment.Sale && within(r.Attempt.At, t.settings.ttl+quiet):
 		return still, nil
 	}
 	text := "Poynt's cloud has no transaction with this reference. That is no proof: what was cancelled on the terminal leaves none, and an approval may come late."
@@ -59,14 +59,25 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 	return payment.Result{Outcome: payment.NotFound, Reason: payment.ReasonNotFound, ReasonText: text}, nil
 }
 
-// standing tells whether a decline, or a part, is the last word.
-func (t *Terminal) standing(r payment.Request, s signs, missing int) bool {
-	return s.ended(missing) || missing == 0 && time.Since(r.Attempt.At) >= t.settings.ttl+quiet
+// standing tells whether a decline, or a part, is the last word: it has stood for longer
+// than the terminal may offer another card, since the attempt or, where this computer's
+// clock was set back meanwhile, by Poynt's own.
+func (t *Terminal) standing(r payment.Request, s signs, got verdict, missing int) bool {
+	long := t.settings.ttl + quiet
+	poynts := time.Now().Add(-t.client.wire.skew())
+	return s.ended(missing) || missing == 0 && (time.Since(r.Attempt.At) >= long || !got.latest.IsZero() && poynts.Sub(got.latest) >= long)
+}
+
+// within tells whether something was less than a span ago. What is yet to come, since
+// this computer's clock was set back, was at a time that nobody knows.
+func within(at time.Time, span time.Duration) bool {
+	ago := time.Since(at)
+	return ago >= 0 && ago < span
 }
 
 // cancelled is the cancel that the terminal delivered.
 func (t *Terminal) cancelled(s signs, missing int) payment.Result {
-	if missing > 0 || time.Since(s.cancelled) < showing {
+	if missing > 0 || within(s.cancelled, showing) {
 		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy}
 	}
 	return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCustomer, ReasonText: "cancelled on the terminal"}

@@ -53,6 +53,32 @@ func TestSeq50_Paging(t *testing.T) {
 	}
 }
 
+// The computer's clock was hours ahead when the payment began, and was set right while
+// the till was off: a decline stands all the same, once it is old enough by Poynt's own
+// clock, and so does a cancel that the terminal delivered.
+func TestOutcomeOfAnAttemptThatIsYetToCome(t *testing.T) {
+	const ahead = -18 * time.Hour
+	play(t, polling, func(t *testing.T, h *house) {
+		h.books(tx(t, `status="DECLINED"`, `processorResponse.status="Failure"`))
+		if got, err := h.lookAt(ahead); err != nil || got.Outcome != payment.Pending {
+			t.Errorf("at once: %s, %v", got.Outcome, err)
+		}
+		time.Sleep(5 * time.Minute)
+		if got, err := h.lookAt(ahead); err != nil || got.Outcome != payment.Refused {
+			t.Errorf("5 minutes later: %s, %v", got.Outcome, err)
+		}
+	})
+	play(t, nil, func(t *testing.T, h *house) {
+		body := fmt.Sprintf(`{"referenceId":%q,"status":"CANCELED"}`, testRef)
+		if _, err := h.inbox.Keep(t.Context(), payment.Delivery{Key: "k", Reference: testRef, Body: body, At: time.Now().Add(-ahead)}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := h.lookAt(ahead); err != nil || got.Outcome != payment.Stopped {
+			t.Errorf("cancelled: %s, %v", got.Outcome, err)
+		}
+	})
+}
+
 func TestEndlessPaging(t *testing.T) {
 	play(t, polling, func(t *testing.T, h *house) {
 		h.answer = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {

@@ -62,6 +62,7 @@ type amounts struct {
 	Tip      minor `json:"tipAmount"`
 	Cashback minor `json:"cashbackAmount"`
 	Currency text  `json:"currency"`
+	NoTip    flag  `json:"customerOptedNoTip"`
 }
 
 type funding struct {

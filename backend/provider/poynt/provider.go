@@ -22,6 +22,11 @@ var limits = payment.Limits{
 	AbortEffect: "Asks the terminal to stop. The wish may not arrive, and a payment that the bank has approved already stays approved: Poynt's own answer decides.",
 }
 
+// tipFor is how long a tip may still come: the customer's own a moment after the
+// approval (poynt.md 8, "posted asynchronously"), one that the staff enters until the
+// day's batch is settled.
+const tipFor = 24 * time.Hour
+
 // Info describes the provider. The open call asks by itself, so that the clock of
 // silence is a second guard only.
 func (p *Provider) Info() payment.Info {
@@ -34,7 +39,7 @@ func (p *Provider) Info() payment.Info {
 		Clocks: payment.Clocks{
 			Silence: 60 * time.Second, Again: 10 * time.Second, Status: 60 * time.Second,
 			AbortWait: 30 * time.Second, DoubtAfter: 60 * time.Second, Park: 5 * time.Minute,
-			BusyAgain: 5 * time.Second, BusyTries: 3,
+			BusyAgain: 5 * time.Second, BusyTries: 3, TipFor: tipFor,
 			Backoff: []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second},
 		},
 	}

@@ -208,6 +208,37 @@ func TestSeq24_39_OfflineTerminal(t *testing.T) {
 	}
 }
 
+// A terminal that told of an earlier payment gets one and cannot tell: its way to the
+// till is cut. When the till says that nothing was carried out, or that it was cancelled,
+// nobody can pay it on the terminal's screen any more, whoever gave it up (24, 39).
+func TestSeq24_39_TheTerminalToldInVain(t *testing.T) {
+	for _, abort := range []bool{false, true} {
+		with(t, nil, func(x *shop) {
+			x.customer("contactless")
+			one := x.open("journal.db", doorAddress)
+			if op := one.until(one.sell(), final); op.State != payment.Approved {
+				t.Fatalf("%s (%s)", op.State, op.ReasonText)
+			}
+			x.customer("walks-away")
+			x.set([2]string{"listener", "unreachable"}, [2]string{"screen-timeout", "never"})
+			id := one.sell()
+			if abort {
+				time.Sleep(5 * time.Second)
+				if _, err := one.Abort(context.Background(), id, "anna"); err != nil {
+					t.Error(err)
+				}
+			}
+			op := one.until(id, final)
+			x.set([2]string{"listener", "reachable"})
+			x.customer("contactless")
+			time.Sleep(10 * time.Minute)
+			if charged := x.pair.Practice.Charged(); len(charged) != 1 {
+				t.Errorf("abort %t: %s (%s), charged %v", abort, op.State, op.ReasonText, charged)
+			}
+		})
+	}
+}
+
 // The till dies at any moment of a payment and finds out what became of it: nothing
 // is charged twice, and what was charged is found (53, 54).
 func TestSeq53_54_TheTillDies(t *testing.T) {

@@ -2,8 +2,10 @@ package poynt
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/redact"
@@ -66,6 +68,14 @@ func (t transaction) tip(adjusted map[string]int64) int64 {
 	return adjusted[string(t.ID)]
 }
 
+// tippable tells whether the terminal may still change the tip of a transaction: not
+// once it is captured by a transaction of its own, refunded or settled, nor where the
+// customer wants none.
+func (t transaction) tippable() bool {
+	stands := t.Status == "AUTHORIZED" || t.Status == "CAPTURED" && t.Action == "SALE"
+	return stands && !bool(t.Settled) && !bool(t.Amounts.NoTip)
+}
+
 // verdict is what the transactions of an attempt add up to. The zero value: there is
 // none.
 type verdict struct {
@@ -76,6 +86,8 @@ type verdict struct {
 	open bool
 	// stale: a tip stands only in the terminal's own message yet (poynt.md 10.2).
 	stale bool
+	// latest is when the newest of them was made, by Poynt's clock; zero: not told.
+	latest time.Time
 }
 
 // judge adds up the transactions of a sale (poynt.md 11). adjusted are the tips that
@@ -89,6 +101,9 @@ func (s settings) judge(r payment.Request, list []transaction, adjusted map[stri
 			return v
 		}
 		by[t.class()] = append(by[t.class()], t)
+		if made := t.created(); made.After(v.latest) {
+			v.latest = made
+		}
 	}
 	goods := r.Total.Minor - r.Tip - r.Cashback
 	switch {
@@ -105,7 +120,10 @@ func (s settings) judge(r payment.Request, list []transaction, adjusted map[stri
 	case len(by[running]) > 0:
 		v.Result = payment.Result{Outcome: payment.Pending}
 	case len(by[undone]) > 0:
-		v.Result = s.unpaid(r, by[undone][len(by[undone])-1], payment.ReasonReversed, "it was approved and then voided")
+		t := by[undone][len(by[undone])-1]
+		v.Result = s.unpaid(r, t, payment.ReasonReversed, "it was approved and then voided")
+		v.Tip, v.Cashback = t.tip(adjusted), t.Amounts.Cashback.value
+		v.Authorised = t.base() + v.Tip + v.Cashback
 		v.open = true
 	case len(by[declined]) > 0:
 		t := by[declined][len(by[declined])-1]
@@ -134,7 +152,9 @@ func (s settings) foreign(r payment.Request, t transaction) string {
 	return ""
 }
 
-// paid sums what was approved.
+// paid sums what was approved. A tip that was sent along skips the tip screen (poynt.md
+// 7.4); otherwise, where the terminal asks for one, it may come later than the approval
+// shows (poynt.md 8, 10.2).
 func (s settings) paid(r payment.Request, list []transaction, adjusted map[string]int64) payment.Result {
 	got := payment.Result{Outcome: payment.Success, Currency: r.Total.Currency}
 	for _, t := range list {
@@ -142,6 +162,7 @@ func (s settings) paid(r payment.Request, list []transaction, adjusted map[strin
 		got.Cashback += t.Amounts.Cashback.value
 		got.Authorised += t.base() + t.tip(adjusted) + t.Amounts.Cashback.value
 	}
+	got.TipOpen = s.tips && r.Tip == 0 && slices.ContainsFunc(list, transaction.tippable)
 	first := list[0]
 	got.Card, got.References = first.card(), first.references()
 	for i := range min(len(list), payment.MaxSlips/2) {

@@ -48,7 +48,7 @@ func TestOutcomeFixtures(t *testing.T) {
 		{name: "F13 (30)", list: []string{tx(t, `amounts.currency="CAD"`)}, reason: payment.ReasonForeign},
 		{name: "F14", list: []string{tx(t, append(declined, second)...), tx(t)}, outcome: payment.Success, authorised: 1256},
 		{name: "F15", list: []string{tx(t, `fundingSource={"type":"CASH"}`, `processorResponse=`)}, outcome: payment.Success, authorised: 1256},
-		{name: "F16", list: []string{tx(t, `voided=true`)}, outcome: payment.Refused, reason: payment.ReasonReversed, open: true},
+		{name: "F16", list: []string{tx(t, `voided=true`)}, outcome: payment.Refused, reason: payment.ReasonReversed, authorised: 1256, open: true}, // it had been charged
 		{name: "more than asked", list: []string{tx(t), tx(t, second)}, outcome: payment.Success, authorised: 2512},
 		{name: "another business", list: []string{tx(t, `context.businessId="`+testStore+`"`)}, reason: payment.ReasonForeign},
 		{name: "another store", list: []string{tx(t, `context.storeId="`+testBusiness+`"`)}, reason: payment.ReasonForeign},

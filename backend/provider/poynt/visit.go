@@ -17,6 +17,7 @@ const (
 	unreached = 15 * time.Second  // without a sign: say so (poynt.md 20)
 	grace     = 15 * time.Second  // beyond ttl, for a terminal that got it at the last moment
 	unheard   = 40 * time.Second  // the same where it should tell, and never did yet
+	withdrawn = 25 * time.Second  // after it was asked to take a payment back of which it told nothing: three deliveries (poynt.md 9.2)
 	quiet     = 150 * time.Second // without a further sign, after which the call gives up
 	// settling is how long a decline, or a part, must stand where only asking tells: the
 	// terminal may offer another card (poynt.md 8).
@@ -51,6 +52,7 @@ type visit struct {
 	asking    time.Time // when it was asked last
 	hint      time.Time
 	unsettled time.Time // since when a decline or a part stands
+	fenced    time.Time // when the terminal was asked to take back what it told nothing of
 	rereads   int
 	asked     error // what the last question brought
 }
@@ -169,7 +171,7 @@ func (v *visit) narrate(code payment.PromptCode, waiting payment.Party, text str
 // wait is the time until something is due.
 func (v *visit) wait() time.Duration {
 	wait := maxTimer
-	for _, at := range []time.Time{v.ask, v.hint, v.end()} {
+	for _, at := range []time.Time{v.ask, v.hint, v.fence(), v.end()} {
 		if !at.IsZero() {
 			wait = min(wait, time.Until(at))
 		}
@@ -177,9 +179,9 @@ func (v *visit) wait() time.Duration {
 	return max(wait, 0)
 }
 
-// end is when the call gives up. Without a sign that is when the message is dropped,
-// if this terminal is known to tell when it gets one; otherwise it may still be busy
-// with it.
+// end is when the call gives up. Without a sign that is a while after the message is
+// dropped and taken back, if this terminal is known to tell when it gets one; otherwise
+// it may still be busy with it.
 func (v *visit) end() time.Time {
 	s, dropped := v.signs(), v.begun.Add(v.t.settings.ttl)
 	switch {
@@ -188,13 +190,37 @@ func (v *visit) end() time.Time {
 			return at
 		}
 	case v.t.tells():
-		return dropped.Add(grace)
+		return dropped.Add(grace + withdrawn)
 	case v.t.settings.updates && v.t.door != nil:
 		return dropped.Add(unheard)
 	default:
 		return dropped.Add(quiet)
 	}
 	return dropped
+}
+
+// fence is when a payment of which this terminal would have told is taken back; zero: it
+// was, or need not be.
+func (v *visit) fence() time.Time {
+	if !v.fenced.IsZero() || !v.signs().last.IsZero() || !v.t.tells() {
+		return time.Time{}
+	}
+	return v.begun.Add(v.t.settings.ttl + grace)
+}
+
+// takeBack asks the terminal to stop. It may have got the message just before its line
+// went down, and have told in vain: then somebody could still pay what the till is about
+// to call undone. By now nothing more is delivered, so that a screen that is up is all
+// that is left of it. An error leaves the fence down, and silence proves nothing.
+func (v *visit) takeBack(ctx context.Context) {
+	asking, cancel := context.WithTimeout(ctx, messageLimit)
+	defer cancel()
+	if err := v.t.command(asking, "CancelMessage", actionStop, "cancel-"+v.r.Attempt.Reference, fenceTTL, v.to); err != nil {
+		v.to.Note(payment.Note{Reason: payment.ReasonNoAnswer, Text: "The terminal could not be asked to take the payment back: " + payment.TextOf(err)})
+		v.fenced = v.begun // tried, in vain
+		return
+	}
+	v.fenced = time.Now()
 }
 
 // tells says whether this terminal is known to tell when it gets a payment.
@@ -206,6 +232,10 @@ func (v *visit) due(ctx context.Context) (payment.Result, bool) {
 	if !v.hint.IsZero() && !now.Before(v.hint) {
 		v.hint = time.Time{}
 		v.narrate(payment.PromptText, payment.Device, "The terminal has not taken the payment yet. Wake it and look at its network.")
+	}
+	if at := v.fence(); !at.IsZero() && !now.Before(at) {
+		v.takeBack(ctx)
+		now = time.Now()
 	}
 	last := !now.Before(v.end())
 	if !last && (v.ask.IsZero() || now.Before(v.ask)) {
@@ -270,11 +300,13 @@ func (v *visit) decide(s signs, got verdict, missing int) (payment.Result, bool)
 // stopped is a payment that the terminal says was cancelled, and of which Poynt shows
 // no money.
 func (v *visit) stopped(s signs) payment.Result {
-	why := payment.ReasonCustomer
-	if s.aborted {
-		why = payment.ReasonCashier
+	switch {
+	case s.aborted:
+		return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCashier, ReasonText: "cancelled on the terminal"}
+	case !v.fenced.IsZero():
+		return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonExpired, ReasonText: "taken back from the terminal, which could not tell in time that it had it"}
 	}
-	return payment.Result{Outcome: payment.Stopped, Reason: why, ReasonText: "cancelled on the terminal"}
+	return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCustomer, ReasonText: "cancelled on the terminal"}
 }
 
 // learn keeps whether this terminal tells when it gets a payment: one that was paid
@@ -286,11 +318,12 @@ func (v *visit) learn(got verdict) {
 }
 
 // giveUp ends a call that learnt no outcome. Only where this terminal is known to tell
-// when it gets a payment, the door is open, and Poynt knows nothing, does silence
-// beyond ttl prove that the message was dropped (poynt.md 20).
+// when it gets a payment, the door is open, Poynt knows nothing, and the payment was
+// taken back in case the terminal told in vain, does silence beyond ttl prove that the
+// message was dropped (poynt.md 20).
 func (v *visit) giveUp(ctx context.Context, got verdict) payment.Result {
 	s := v.signs()
-	if s.last.IsZero() && v.t.tells() && v.asked == nil && !got.found && v.t.probe(ctx) == nil {
+	if s.last.IsZero() && v.t.tells() && v.fenced.After(v.begun) && v.asked == nil && !got.found && v.t.probe(ctx) == nil {
 		if s.aborted {
 			return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCashier, ReasonText: "taken back before the terminal got it"}
 		}

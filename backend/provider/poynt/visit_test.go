@@ -3,6 +3,7 @@ package poynt
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -227,7 +228,7 @@ func TestSeq24_OfflineUntilTTL(t *testing.T) {
 		h.updates.Store(true)
 		begun := time.Now()
 		got, err := h.sell()
-		if err != nil || got.Outcome != payment.NotDone || got.Reason != payment.ReasonExpired || time.Since(begun) != h.Terminal.settings.ttl+grace {
+		if err != nil || got.Outcome != payment.NotDone || got.Reason != payment.ReasonExpired || time.Since(begun) != h.Terminal.settings.ttl+grace+withdrawn {
 			t.Errorf("%+v, %v after %s", got, err, time.Since(begun))
 		}
 		if !h.op.prompted(payment.PromptText) {
@@ -237,18 +238,20 @@ func TestSeq24_OfflineUntilTTL(t *testing.T) {
 }
 
 // Silence proves nothing where the terminal is not known to tell, where the door is
-// shut, or where Poynt cannot be asked.
+// shut, where Poynt cannot be asked, or cannot be told to take the payment back.
 func TestSilenceThatProvesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		more  payment.Settings
 		known bool
 		deaf  bool
 		mute  bool
+		loose bool
 	}{
 		"it never told":    {},
 		"updates are off":  {more: payment.Settings{"status-updates": "off"}, known: true},
 		"the door is shut": {known: true, deaf: true},
 		"Poynt is down":    {known: true, mute: true},
+		"not taken back":   {known: true, loose: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, c.more, func(t *testing.T, h *house) {
@@ -256,11 +259,12 @@ func TestSilenceThatProvesNothing(t *testing.T) {
 				if c.deaf {
 					h.leave()
 				}
-				h.answer = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
-					if c.mute && r.Method == http.MethodGet {
+				h.answer = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+					fails := c.mute && r.Method == http.MethodGet || c.loose && strings.Contains(string(body), actionStop)
+					if fails {
 						refuse(w, 503, "RKMS_UNAVAILABLE")
 					}
-					return c.mute && r.Method == http.MethodGet
+					return fails
 				}
 				if got, err := h.sell(); err != nil || got.Outcome != payment.Unknown || got.ReasonText == "" {
 					t.Errorf("%+v, %v", got, err)
