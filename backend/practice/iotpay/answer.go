@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 const (
@@ -111,7 +113,7 @@ func (t *Terminal) reply(x *exchange, rec record, render func(record, string) an
 	switch fault {
 	case "lose":
 		t.log.Note("The answer to the " + x.kind + " gets lost")
-		cutConnection()
+		bench.Cut()
 	case "delay":
 		t.pause(x, answerDelay)
 	case "late":

@@ -1,11 +1,8 @@
 package iotpay
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"mime"
-	"net"
 	"net/http"
 	"time"
 
@@ -14,8 +11,7 @@ import (
 
 // Limits of one request.
 const (
-	maxBody   = 64 << 10         // bytes
-	bodyLimit = 10 * time.Second // for the till to send it
+	maxBody = 64 << 10 // bytes
 )
 
 // message is a kind of request.
@@ -54,9 +50,6 @@ type exchange struct {
 	members map[string]string
 }
 
-// cutConnection breaks the till's connection without an answer.
-func cutConnection() { panic(http.ErrAbortHandler) }
-
 // away tells that nothing of the cloud can be reached.
 func (t *Terminal) away() bool {
 	return t.life.Ended() || !t.cloudDown.Whole()
@@ -65,7 +58,7 @@ func (t *Terminal) away() bool {
 // serve takes one request.
 func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 	if t.away() {
-		cutConnection()
+		bench.Cut()
 	}
 	for _, m := range messages() {
 		if m.path != r.URL.Path || m.kind == "refund-query" && t.faults.Get("refund.query") == "absent" {
@@ -87,7 +80,7 @@ func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 // receive reads and checks a request up to its signature, in the order of
 // iotpay.md 15, and then does its work.
 func (t *Terminal) receive(x *exchange) {
-	body, err := readBody(x.w, x.r)
+	body, err := bench.ReadBody(x.w, x.r, maxBody)
 	if err != nil {
 		t.log.Note("A request could not be read: " + err.Error())
 		t.write(x, t.fail("request body error."))
@@ -156,34 +149,17 @@ func (t *Terminal) wrong(x *exchange, name, why string) answer {
 	return t.fail("request params[" + name + "] error.")
 }
 
-// readBody reads within the limits of size and time. The time limit is lifted
-// afterwards: the answer comes when the customer is done.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("setting a time limit: %w", err)
-	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		return nil, fmt.Errorf("reading a request: %w", err)
-	}
-	if err := control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("lifting a time limit: %w", err)
-	}
-	return raw, nil
-}
-
 // meetRequestFault lets the request get lost or refuses it, if that is what is to
 // happen, and says whether it has answered. Nothing of it is carried out then.
 func (t *Terminal) meetRequestFault(x *exchange) (answered bool) {
 	switch fault := t.faults.Take(x.kind + ".request"); fault {
 	case "lose":
-		cutConnection()
+		bench.Cut()
 	case "refuse":
-		t.resetConnection(x)
+		bench.Reset(x.w, t.log)
 	case "swallow":
 		t.hold(x, nil)
-		cutConnection()
+		bench.Cut()
 	case "fail-signature":
 		t.write(x, t.fail("signature fail"))
 		return true
@@ -197,32 +173,10 @@ func (t *Terminal) meetRequestFault(x *exchange) (answered bool) {
 	return false
 }
 
-// resetConnection refuses as hard as can be: the till sees a reset, not an end.
-func (t *Terminal) resetConnection(x *exchange) {
-	conn, _, err := http.NewResponseController(x.w).Hijack()
-	if err != nil {
-		cutConnection()
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		err = tcp.SetLinger(0)
-	}
-	if err := errors.Join(err, conn.Close()); err != nil {
-		t.log.Debug("resetting a connection", "error", err)
-	}
-	cutConnection()
-}
-
 // hold keeps a connection open until something is done; false when the till, the
 // line or the cloud was gone before.
 func (t *Terminal) hold(x *exchange, done <-chan struct{}) bool {
-	select {
-	case <-done:
-		return true
-	case <-t.cloudDown.Cut():
-	case <-t.life.Ctx.Done():
-	case <-x.r.Context().Done():
-	}
-	return false
+	return t.life.Hold(x.r, t.cloudDown.Cut(), done)
 }
 
 // pause keeps a connection open for a while that is not scaled.
@@ -231,6 +185,6 @@ func (t *Terminal) pause(x *exchange, d time.Duration) {
 	timer := time.AfterFunc(d, func() { close(done) })
 	defer timer.Stop()
 	if !t.hold(x, done) {
-		cutConnection()
+		bench.Cut()
 	}
 }

@@ -50,7 +50,7 @@ func (t *Terminal) create(x *exchange) {
 		t.faults.Take("order.answer")
 		t.log.Note("The till's connection ends while the customer pays")
 		if fault == "cut" {
-			cutConnection()
+			bench.Cut()
 		}
 		t.write(x, gateway("status-502"))
 		return
@@ -175,12 +175,12 @@ func (t *Terminal) outlast(x *exchange, op *operation) {
 	case <-limit:
 		t.log.Note("The cloud does not keep the connection any longer")
 	case <-t.cloudDown.Cut():
-		cutConnection()
+		bench.Cut()
 	case <-t.life.Ctx.Done():
-		cutConnection()
+		bench.Cut()
 	case <-x.r.Context().Done():
 		t.hungUp(op)
-		cutConnection()
+		bench.Cut()
 	}
 	t.reply(x, op.known(), t.orderAnswer)
 }

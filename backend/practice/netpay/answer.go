@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // How long an answer is held back, at pace 1.
@@ -25,11 +27,11 @@ func (t *Terminal) lag(x *exchange, takes time.Duration, until <-chan struct{}) 
 	case <-timer.C:
 	case <-until:
 	case <-t.cloudDown.Cut():
-		cutConnection()
+		bench.Cut()
 	case <-t.life.Ctx.Done():
-		cutConnection()
+		bench.Cut()
 	case <-x.r.Context().Done():
-		cutConnection()
+		bench.Cut()
 	}
 }
 
@@ -37,11 +39,11 @@ func (t *Terminal) lag(x *exchange, takes time.Duration, until <-chan struct{}) 
 func (t *Terminal) reply(x *exchange, fault string, status int, body map[string]any) {
 	raw := encode(body)
 	if t.away() {
-		cutConnection()
+		bench.Cut()
 	}
 	switch fault {
 	case "lose":
-		cutConnection()
+		bench.Cut()
 	case "delay":
 		t.lag(x, t.scaled(delayTakes), nil)
 	case "late":
@@ -56,7 +58,7 @@ func (t *Terminal) reply(x *exchange, fault string, status int, body map[string]
 	case "truncate":
 		x.w.Header().Set("Content-Length", fmt.Sprint(len(raw)))
 		writeRaw(x.w, status, contentJSON, raw[:len(raw)/2])
-		cutConnection()
+		bench.Cut()
 	case "garbage":
 		writeRaw(x.w, http.StatusOK, "text/html", []byte("<html><body>It works!</body></html>"))
 		return

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,14 +24,6 @@ const (
 	resultDelay  = 30 * time.Second
 	resultLate   = 10 * time.Minute
 )
-
-// newClient is the terminal's own HTTP client: no proxy, no redirects.
-func newClient() *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{DialContext: (&net.Dialer{Timeout: connectLimit}).DialContext, DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
 
 // parcel is one body on its way to the till.
 type parcel struct {

@@ -1,14 +1,9 @@
 package netpay
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"mime"
-	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
@@ -23,8 +18,7 @@ const (
 
 // Limits of the cloud.
 const (
-	maxBody   = 64 << 10         // bytes of one request
-	bodyLimit = 10 * time.Second // for the till to send it
+	maxBody = 64 << 10 // bytes of one request
 )
 
 // exchange is one post of the till.
@@ -37,9 +31,6 @@ type exchange struct {
 	held <-chan struct{}
 }
 
-// cutConnection breaks the till's connection without an answer.
-func cutConnection() { panic(http.ErrAbortHandler) }
-
 // away tells that nothing of the cloud can be reached.
 func (t *Terminal) away() bool {
 	return t.life.Ended() || !t.cloudDown.Whole()
@@ -48,7 +39,7 @@ func (t *Terminal) away() bool {
 // serve takes one post.
 func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 	if t.away() {
-		cutConnection()
+		bench.Cut()
 	}
 	path := strings.TrimPrefix(r.URL.Path, pathGateway)
 	op, push := strings.CutPrefix(path, pathPush)
@@ -66,7 +57,7 @@ func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusMethodNotAllowed, springError(r, http.StatusMethodNotAllowed, "Request method '"+bench.Shorten(r.Method)+"' not supported"))
 		return
 	}
-	raw, err := readBody(w, r)
+	raw, err := bench.ReadBody(w, r, maxBody)
 	if err != nil {
 		t.log.Note("A request could not be read: " + err.Error())
 		write(w, http.StatusBadRequest, springError(r, http.StatusBadRequest, "Request could not be read"))
@@ -83,31 +74,14 @@ func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 	t.transaction(x)
 }
 
-// readBody reads within the limits of size and time. The time limit is lifted
-// afterwards: an answer may be held back.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("setting a time limit: %w", err)
-	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		return nil, fmt.Errorf("reading a request: %w", err)
-	}
-	if err := control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("lifting a time limit: %w", err)
-	}
-	return raw, nil
-}
-
 // meetRequestFault lets the request get lost or refuses it, if that is what is to
 // happen, and says whether it has answered. Nothing reaches the terminal then.
 func (t *Terminal) meetRequestFault(x *exchange) (answered bool) {
 	switch fault := t.faults.Take(x.op + ".request"); fault {
 	case "lose":
-		cutConnection()
+		bench.Cut()
 	case "refuse":
-		t.resetConnection(x)
+		bench.Reset(x.w, t.log)
 	case "swallow":
 		t.swallow(x)
 	case "status-401":
@@ -136,30 +110,11 @@ func (t *Terminal) meetRequestFault(x *exchange) (answered bool) {
 	return false
 }
 
-// resetConnection refuses as hard as can be: the till sees a reset, not an end.
-func (t *Terminal) resetConnection(x *exchange) {
-	conn, _, err := http.NewResponseController(x.w).Hijack()
-	if err != nil {
-		cutConnection()
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		err = tcp.SetLinger(0)
-	}
-	if err := errors.Join(err, conn.Close()); err != nil {
-		t.log.Debug("resetting a connection", "error", err)
-	}
-	cutConnection()
-}
-
 // swallow never answers. The connection breaks when the till, the line or the
 // cloud gives up.
 func (t *Terminal) swallow(x *exchange) {
-	select {
-	case <-t.cloudDown.Cut():
-	case <-t.life.Ctx.Done():
-	case <-x.r.Context().Done():
-	}
-	cutConnection()
+	t.life.Hold(x.r, t.cloudDown.Cut(), nil)
+	bench.Cut()
 }
 
 func bearer(r *http.Request) string {

@@ -1,64 +1,25 @@
 package netpay
 
 import (
-	"bufio"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench/benchtest"
 )
 
-// serveEnv makes the test binary a practice cloud of its own, to be killed.
-const serveEnv = "NETPAY_TEST_LEDGER"
-
 func TestMain(m *testing.M) {
-	setup := os.Getenv(serveEnv)
-	if setup == "" {
-		os.Exit(m.Run())
-	}
-	parts := strings.SplitN(setup, "|", 3)
-	term, err := New(Options{Customer: parts[0], Till: parts[1], Ledger: parts[2]})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	address, err := term.Listen("127.0.0.1:0")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	fmt.Println(address)
-	select {}
+	benchtest.Main(m, func(setup []string) (benchtest.Listener, error) {
+		return New(Options{Customer: setup[0], Till: setup[1], Ledger: setup[2]})
+	})
 }
 
 // process starts a cloud as a process of its own.
 func (c *till) process(customer, file string) (kill func()) {
 	c.t.Helper()
-	command := exec.CommandContext(c.t.Context(), os.Args[0])
-	command.Env = append(os.Environ(), serveEnv+"="+customer+"|"+c.server.URL+"|"+file)
-	command.Stderr = os.Stderr
-	out, err := command.StdoutPipe()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	if !lines.Scan() {
-		c.t.Fatal("the cloud's process printed no address")
-	}
-	c.base = "http://" + lines.Text()
-	return func() {
-		if err := command.Process.Kill(); err != nil {
-			c.t.Error(err)
-		}
-		if err := command.Wait(); err == nil {
-			c.t.Error("a killed process ended well")
-		}
-	}
+	address, kill := benchtest.Process(c.t, customer, c.server.URL, file)
+	c.base = "http://" + address
+	return kill
 }
 
 // A killed terminal keeps what it booked and has not booked what was running. The

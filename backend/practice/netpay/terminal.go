@@ -110,7 +110,7 @@ func New(o Options) (*Terminal, error) {
 	t := &Terminal{opts: o, log: bench.NewLog(o.Log, o.Name, clock), life: bench.NewLife(), client: o.Client, ledger: book, till: till,
 		customer: who, session: o.Stores[0].ID, unplugged: bench.NewLine(), cloudDown: bench.NewLine(), tokens: tokens{secret: []byte("practice " + o.Serial)}}
 	if t.client == nil {
-		t.client = newClient()
+		t.client = bench.NewClient(connectLimit, false)
 	}
 	t.faults = bench.NewFaults(faultTable, t.log)
 	t.screen = screenOf(textReady, stateIdle)

@@ -1,6 +1,10 @@
 package nexo
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
+)
 
 // abort answers 204 always; the aborted request answers for itself
 // (nexo-retailer.md 11).
@@ -8,7 +12,7 @@ func (t *Terminal) abort(x *exchange) {
 	t.obeyAbort(x)
 	switch t.faults.Take("abort.answer") {
 	case "lose":
-		cutConnection()
+		bench.Cut()
 	case "delay":
 		t.lag(x, delayTakes)
 	case "empty-200":

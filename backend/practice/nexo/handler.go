@@ -2,14 +2,10 @@ package nexo
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
@@ -28,28 +24,10 @@ var faultNames = map[string]string{"Payment": "payment", "TransactionStatus": "s
 
 func (x *exchange) faultName() string { return faultNames[x.category()] }
 
-// cutConnection breaks the till's connection without an answer.
-func cutConnection() { panic(http.ErrAbortHandler) }
-
-// resetConnection refuses as hard as can be: the till sees a reset, not an end.
-func (t *Terminal) resetConnection(x *exchange) {
-	conn, _, err := http.NewResponseController(x.w).Hijack()
-	if err != nil {
-		cutConnection()
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		err = tcp.SetLinger(0)
-	}
-	if err := errors.Join(err, conn.Close()); err != nil {
-		t.log.Debug("resetting a connection", "error", err)
-	}
-	cutConnection()
-}
-
 // serve takes one post.
 func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 	if t.dead() {
-		cutConnection()
+		bench.Cut()
 	}
 	if strings.TrimRight(r.URL.Path, "/") != Path {
 		http.NotFound(w, r)
@@ -59,7 +37,7 @@ func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "POST only", http.StatusMethodNotAllowed)
 		return
 	}
-	raw, err := readBody(w, r)
+	raw, err := bench.ReadBody(w, r, maxBody)
 	if err != nil {
 		t.log.Note("A request could not be read: " + err.Error())
 		http.Error(w, "request could not be read", http.StatusBadRequest)
@@ -81,26 +59,6 @@ func (t *Terminal) serve(w http.ResponseWriter, r *http.Request) {
 	t.dispatch(x)
 }
 
-// bodyLimit is how long the till may take to send one request.
-const bodyLimit = 10 * time.Second
-
-// readBody reads within the limits of size and time. The time limit is lifted
-// afterwards: a payment's post stays open for minutes.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("setting a time limit: %w", err)
-	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		return nil, fmt.Errorf("reading a request: %w", err)
-	}
-	if err := control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("lifting a time limit: %w", err)
-	}
-	return raw, nil
-}
-
 // meetRequestFault lets the request get lost, if that is what is to happen.
 func (t *Terminal) meetRequestFault(x *exchange) {
 	t.mu.Lock()
@@ -120,10 +78,10 @@ func (t *Terminal) meetRequestFault(x *exchange) {
 	switch t.faults.Take(x.faultName() + ".request") {
 	case "lose":
 		t.log.Note(x.category() + " request lost")
-		cutConnection()
+		bench.Cut()
 	case "refuse":
 		t.log.Note(x.category() + " request refused")
-		t.resetConnection(x)
+		bench.Reset(x.w, t.log)
 	case "swallow":
 		t.swallow(x, nil)
 	}
@@ -143,7 +101,7 @@ func (t *Terminal) swallow(x *exchange, until <-chan struct{}) {
 	case <-t.life.Ctx.Done():
 	case <-x.r.Context().Done():
 	}
-	cutConnection()
+	bench.Cut()
 }
 
 // checkHere adds what Swedbank Pay demands beyond the schema (nexo-retailer.md 4.2, 5.1, 6.1, 13).

@@ -77,7 +77,7 @@ func (t *Terminal) payment(x *exchange) {
 	started := t.life.Spawn(func() { t.runPayment(p) })
 	t.mu.Unlock()
 	if !started {
-		cutConnection()
+		bench.Cut()
 	}
 	t.waitFor(x, p.service)
 }
@@ -95,16 +95,16 @@ func (t *Terminal) waitFor(x *exchange, s *service) {
 	}
 	select {
 	case <-s.cut:
-		cutConnection()
+		bench.Cut()
 	default:
 	}
 	select {
 	case <-s.answered:
 	default:
-		cutConnection()
+		bench.Cut()
 	}
 	if s.answer == nil {
-		cutConnection()
+		bench.Cut()
 	}
 	t.answer(x, s.answer)
 }

@@ -1,63 +1,23 @@
 package nexo
 
 import (
-	"bufio"
-	"fmt"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench/benchtest"
 )
 
-// serveEnv makes the test binary a practice terminal of its own, to be killed.
-const serveEnv = "NEXO_TEST_LEDGER"
-
 func TestMain(m *testing.M) {
-	file := os.Getenv(serveEnv)
-	if file == "" {
-		os.Exit(m.Run())
-	}
-	customer, file, _ := strings.Cut(file, ":")
-	term, err := New(Options{Customer: customer, Ledger: file, CoolDown: NoCoolDown})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	addr, err := term.Listen("127.0.0.1:0")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	fmt.Println(addr)
-	select {}
+	benchtest.Main(m, func(setup []string) (benchtest.Listener, error) {
+		return New(Options{Customer: setup[0], Ledger: setup[1], CoolDown: NoCoolDown})
+	})
 }
 
 // process starts a terminal as a process of its own.
 func (c *till) process(customer, file string) (kill func()) {
 	c.t.Helper()
-	command := exec.CommandContext(c.t.Context(), os.Args[0])
-	command.Env = append(os.Environ(), serveEnv+"="+customer+":"+file)
-	command.Stderr = os.Stderr
-	out, err := command.StdoutPipe()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	if !lines.Scan() {
-		c.t.Fatal("the terminal's process printed no address")
-	}
-	c.addr = lines.Text()
-	return func() {
-		if err := command.Process.Kill(); err != nil {
-			c.t.Error(err)
-		}
-		if err := command.Wait(); err == nil {
-			c.t.Error("a killed process ended well")
-		}
-	}
+	address, kill := benchtest.Process(c.t, customer, file)
+	c.addr = address
+	return kill
 }
 
 // A killed terminal keeps what it booked and has not booked what was running.

@@ -27,7 +27,7 @@ func (t *Terminal) reversal(x *exchange) {
 	started := t.life.Spawn(func() { t.runReversal(s, original) })
 	t.mu.Unlock()
 	if !started {
-		cutConnection()
+		bench.Cut()
 	}
 	t.waitFor(x, s)
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // session is what a login sets (nexo-retailer.md 5).
@@ -36,7 +38,7 @@ func (t *Terminal) login(x *exchange) {
 		select {
 		case <-running.answered:
 		case <-t.life.Ctx.Done():
-			cutConnection()
+			bench.Cut()
 		}
 	}
 	capabilities := strings.Fields(x.body.at("SaleTerminalData/SaleCapabilities").value())

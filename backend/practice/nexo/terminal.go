@@ -134,7 +134,7 @@ func New(o Options) (*Terminal, error) {
 		till: strings.TrimRight(o.Till, "/"), customer: who, queue: make(chan *outbound, maxQueue), unplugged: bench.NewLine(),
 		powerOff: make(chan struct{}), seen: map[string]bool{}, deviceID: firstDeviceID}
 	if t.client == nil {
-		t.client = newClient()
+		t.client = bench.NewClient(connectLimit, true)
 	}
 	t.faults = bench.NewFaults(faultTable, t.log)
 	t.screen = screenOf(textClosed, "idle")

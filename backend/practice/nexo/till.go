@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,17 +18,8 @@ const (
 	noPatience    = 50 * time.Millisecond
 	reorderLimit  = time.Second // how long a message is held back that is to come late
 	connectLimit  = 3 * time.Second
-	idleConns     = 4
 	firstDeviceID = 70
 )
-
-// newClient is the terminal's own HTTP client: no proxy, no redirects.
-func newClient() *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{DialContext: (&net.Dialer{Timeout: connectLimit}).DialContext, MaxIdleConnsPerHost: idleConns, IdleConnTimeout: 30 * time.Second},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
 
 // need is the answer that the till owes (nexo-retailer.md 10.1).
 type need int

@@ -64,7 +64,7 @@ func (t *Terminal) answer(x *exchange, body *node) {
 	t.mu.Lock()
 	if t.deadLocked() {
 		t.mu.Unlock()
-		cutConnection()
+		bench.Cut()
 	}
 	t.documents++
 	single := t.documents%2 == 0
@@ -76,7 +76,7 @@ func (t *Terminal) answer(x *exchange, body *node) {
 	raw := doc.document(single)
 	switch fault {
 	case "lose":
-		cutConnection()
+		bench.Cut()
 	case "delay":
 		t.lag(x, delayTakes)
 	case "duplicate":
@@ -100,7 +100,7 @@ func (t *Terminal) answer(x *exchange, body *node) {
 	switch fault {
 	case "truncate":
 		t.write(x, raw[:len(raw)/2])
-		cutConnection()
+		bench.Cut()
 	case "slow":
 		t.writeSlowly(x, raw)
 	default:
@@ -166,7 +166,7 @@ func (t *Terminal) lag(x *exchange, d time.Duration) {
 	case <-timer.C:
 	case <-x.r.Context().Done():
 	case <-t.life.Ctx.Done():
-		cutConnection()
+		bench.Cut()
 	}
 }
 

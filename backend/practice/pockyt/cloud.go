@@ -79,7 +79,7 @@ func New(o Options) (*Cloud, error) {
 		customer: who, cut: make(chan struct{}),
 		attempts: map[string]*attempt{}, told: map[string]bool{}}
 	if c.client == nil {
-		c.client = newClient()
+		c.client = bench.NewClient(connectLimit, true)
 	}
 	c.faults = bench.NewFaults(faultTable, c.log)
 	c.mu.Lock()

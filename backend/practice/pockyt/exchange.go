@@ -1,18 +1,15 @@
 package pockyt
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // Limits of one request.
 const (
-	maxBody   = 64 << 10 // bytes
-	bodyLimit = 10 * time.Second
+	maxBody = 64 << 10 // bytes
 )
 
 // exchange is one request of the till.
@@ -58,7 +55,7 @@ var refusals = map[string]answer{
 func (c *Cloud) route(kind string, work func(*exchange) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if c.unreachable() {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 		x := &exchange{w: w, r: r, kind: kind}
 		if r.Method != http.MethodPost {
@@ -66,7 +63,7 @@ func (c *Cloud) route(kind string, work func(*exchange) answer) http.HandlerFunc
 			c.write(x, answer{status: http.StatusMethodNotAllowed, code: "000000", text: "POST only"})
 			return
 		}
-		body, err := readBody(w, r)
+		body, err := bench.ReadBody(w, r, maxBody)
 		if err != nil {
 			c.log.Note("A request could not be read: " + err.Error())
 			c.write(x, refuse("000000", "the body could not be read"))
@@ -100,21 +97,6 @@ func (c *Cloud) carryOut(x *exchange, work func(*exchange) answer, twice bool) a
 	return a
 }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("setting a time limit: %w", err)
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		return nil, fmt.Errorf("reading a request: %w", err)
-	}
-	if err := control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("lifting a time limit: %w", err)
-	}
-	return body, nil
-}
-
 // meetRequestFault lets a request meet what is to happen to it before it is
 // processed. It returns the answer, if there is one and nothing else is to be done.
 func (c *Cloud) meetRequestFault(x *exchange, fault string) (answer, bool) {
@@ -126,9 +108,9 @@ func (c *Cloud) meetRequestFault(x *exchange, fault string) (answer, bool) {
 	c.mu.Unlock()
 	switch {
 	case fault == "lose":
-		panic(http.ErrAbortHandler)
+		bench.Cut()
 	case fault == "refuse":
-		c.reset(x)
+		bench.Reset(x.w, c.log)
 	case fault == "swallow" || silent:
 		c.hold(x)
 	}
@@ -136,29 +118,10 @@ func (c *Cloud) meetRequestFault(x *exchange, fault string) (answer, bool) {
 	return a, met
 }
 
-// reset refuses as hard as can be: the till sees a reset, not an end.
-func (c *Cloud) reset(x *exchange) {
-	conn, _, err := http.NewResponseController(x.w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		err = tcp.SetLinger(0)
-	}
-	if err := errors.Join(err, conn.Close()); err != nil {
-		c.log.Debug("resetting a connection", "error", err)
-	}
-	panic(http.ErrAbortHandler)
-}
-
 // hold never answers; the connection breaks when the till, the line or the cloud ends.
 func (c *Cloud) hold(x *exchange) {
-	select {
-	case <-c.lineCut():
-	case <-c.life.Ctx.Done():
-	case <-x.r.Context().Done():
-	}
-	panic(http.ErrAbortHandler)
+	c.life.Hold(x.r, c.lineCut(), nil)
+	bench.Cut()
 }
 
 // admit reads a request and checks who sends it.

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench/benchtest"
 )
 
 // arrived is one notice as it arrived.
@@ -43,7 +45,7 @@ func newTill(t testing.TB, o Options) *till {
 	t.Helper()
 	c := &till{t: t, base: "http://cloud.test", back: "http://till.test/ipn"}
 	if o.Client == nil {
-		o.Client = &http.Client{Transport: wire{http.HandlerFunc(c.listen)}}
+		o.Client = &http.Client{Transport: benchtest.Wire{Handler: http.HandlerFunc(c.listen)}}
 	}
 	c.restart(o)
 	return c
@@ -53,14 +55,14 @@ func newTill(t testing.TB, o Options) *till {
 func (c *till) restart(o Options) {
 	c.t.Helper()
 	if o.Client == nil {
-		o.Client = &http.Client{Transport: wire{http.HandlerFunc(c.listen)}}
+		o.Client = &http.Client{Transport: benchtest.Wire{Handler: http.HandlerFunc(c.listen)}}
 	}
 	cloud, err := New(o)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	c.cloud = cloud
-	c.http = &http.Client{Transport: wire{cloud.Handler()}, Timeout: time.Minute}
+	c.http = &http.Client{Transport: benchtest.Wire{Handler: cloud.Handler()}, Timeout: time.Minute}
 	c.t.Cleanup(func() {
 		if err := cloud.Close(); err != nil {
 			c.t.Error(err)

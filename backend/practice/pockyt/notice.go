@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,7 +21,6 @@ import (
 const (
 	noticeLimit  = 10 * time.Second
 	connectLimit = 5 * time.Second
-	idleConns    = 4
 	maxReply     = 4 << 10 // bytes of the till's answer that are read
 	lateNotice   = time.Minute
 	floodNotices = 50
@@ -35,14 +33,6 @@ var spacings = map[string][]time.Duration{
 	"growing": {time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 30 * time.Minute, 60 * time.Minute},
 	"even": {15 * time.Minute, 15 * time.Minute, 15 * time.Minute, 15 * time.Minute, 15 * time.Minute, 15 * time.Minute,
 		15 * time.Minute},
-}
-
-// newClient is the service's own HTTP client: no proxy, no redirects.
-func newClient() *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{DialContext: (&net.Dialer{Timeout: connectLimit}).DialContext, MaxIdleConnsPerHost: idleConns, IdleConnTimeout: 30 * time.Second},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 // notice is one message to an order's ipnUrl.

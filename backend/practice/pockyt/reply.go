@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 )
 
 // How late an answer comes that is delayed, at pace 1 and at least.
@@ -28,16 +30,16 @@ func (c *Cloud) reply(x *exchange, a answer) {
 	}
 	switch {
 	case fault == "lose" || late:
-		panic(http.ErrAbortHandler)
+		bench.Cut()
 	case fault == "delay":
 		if !c.life.Sleep(x.r.Context().Done(), max(c.scaled(delayTakes), shortestLag)) {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 	case fault == "after-notice" && x.told != nil:
 		select {
 		case <-x.told:
 		case <-c.life.Ctx.Done():
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 	}
 	if other, replaced := refusals[fault]; replaced {
@@ -108,14 +110,14 @@ func (c *Cloud) writeSlowly(x *exchange, raw []byte, torn bool) {
 	control := http.NewResponseController(x.w)
 	for i := range slowPieces {
 		if torn && i == slowPieces/2 {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 		_, err := x.w.Write(raw[len(raw)*i/slowPieces : len(raw)*(i+1)/slowPieces])
 		if err := errors.Join(err, control.Flush()); err != nil {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 		if !torn && !c.life.Sleep(x.r.Context().Done(), max(c.scaled(slowTakes), shortestLag)/slowPieces) {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -16,7 +15,6 @@ import (
 const (
 	callbackLimit  = 3 * time.Second
 	connectLimit   = 3 * time.Second
-	idleConns      = 4
 	maxReply       = 64 << 10 // bytes of the till's answer that are read
 	lateCallback   = time.Minute
 	floodCallbacks = 50
@@ -26,14 +24,6 @@ const (
 // retries are when a callback that was not acknowledged is repeated; it is never
 // sent again after the last (poynt.md 8, 9.2).
 var retries = []time.Duration{5 * time.Second, 10 * time.Second}
-
-// newClient is the terminal's own HTTP client: no proxy, no redirects.
-func newClient() *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{DialContext: (&net.Dialer{Timeout: connectLimit}).DialContext, MaxIdleConnsPerHost: idleConns, IdleConnTimeout: 30 * time.Second},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
 
 // call is one callback to be posted.
 type call struct {

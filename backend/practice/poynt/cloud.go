@@ -94,7 +94,7 @@ func New(o Options) (*Cloud, error) {
 		c.keys.Keys = append(c.keys.Keys, key)
 	}
 	if c.client == nil {
-		c.client = newClient()
+		c.client = bench.NewClient(connectLimit, true)
 	}
 	c.faults = bench.NewFaults(faultTable, c.log)
 	c.terminals = []*terminal{newTerminal(c, DeviceID, serialNumber+"1", o.Name), newTerminal(c, SecondDeviceID, serialNumber+"2", "Counter 2")}

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,8 +16,7 @@ import (
 
 // Limits of one request.
 const (
-	maxBody   = 256 << 10 // bytes
-	bodyLimit = 10 * time.Second
+	maxBody = 256 << 10 // bytes
 )
 
 // exchange is one request of the till.
@@ -46,10 +43,10 @@ const (
 func (c *Cloud) route(kind string, needs right, work func(*exchange) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if c.unreachable() {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 		x := &exchange{w: w, r: r, kind: kind, requestID: r.Header.Get("Poynt-Request-Id")}
-		body, err := readBody(w, r)
+		body, err := bench.ReadBody(w, r, maxBody)
 		if err != nil {
 			c.log.Note("A request could not be read: " + err.Error())
 			c.write(x, refuse("INVALID_REQUEST", "The body could not be read."))
@@ -69,21 +66,6 @@ func (c *Cloud) route(kind string, needs right, work func(*exchange) answer) htt
 	}
 }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("setting a time limit: %w", err)
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		return nil, fmt.Errorf("reading a request: %w", err)
-	}
-	if err := control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, fmt.Errorf("lifting a time limit: %w", err)
-	}
-	return body, nil
-}
-
 // meetRequestFault lets a request meet what is to happen to it before it is
 // processed. It returns the answer, if there is one and nothing else is to be done.
 func (c *Cloud) meetRequestFault(x *exchange) (answer, bool) {
@@ -93,9 +75,9 @@ func (c *Cloud) meetRequestFault(x *exchange) (answer, bool) {
 	}
 	switch fault {
 	case "lose":
-		panic(http.ErrAbortHandler)
+		bench.Cut()
 	case "refuse":
-		c.reset(x)
+		bench.Reset(x.w, c.log)
 	case "swallow":
 		c.hold(x)
 	case "status-500":
@@ -110,29 +92,10 @@ func (c *Cloud) meetRequestFault(x *exchange) (answer, bool) {
 	return answer{}, false
 }
 
-// reset refuses as hard as can be: the till sees a reset, not an end.
-func (c *Cloud) reset(x *exchange) {
-	conn, _, err := http.NewResponseController(x.w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		err = tcp.SetLinger(0)
-	}
-	if err := errors.Join(err, conn.Close()); err != nil {
-		c.log.Debug("resetting a connection", "error", err)
-	}
-	panic(http.ErrAbortHandler)
-}
-
 // hold never answers; the connection breaks when the till, the line or the cloud ends.
 func (c *Cloud) hold(x *exchange) {
-	select {
-	case <-c.lineCut():
-	case <-c.life.Ctx.Done():
-	case <-x.r.Context().Done():
-	}
-	panic(http.ErrAbortHandler)
+	c.life.Hold(x.r, c.lineCut(), nil)
+	bench.Cut()
 }
 
 // reply sends the answer of processed work, with whatever is to go wrong with it.
@@ -143,10 +106,10 @@ func (c *Cloud) reply(x *exchange, a answer) {
 	}
 	switch fault {
 	case "lose":
-		panic(http.ErrAbortHandler)
+		bench.Cut()
 	case "delay":
 		if !c.life.Sleep(x.r.Context().Done(), max(c.scaled(delayTakes), shortestLag)) {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 	case "truncate", "slow":
 		c.writeSlowly(x, a, fault == "truncate")
@@ -196,7 +159,7 @@ func (c *Cloud) encode(x *exchange, a answer) []byte {
 	raw, err := json.Marshal(a.body)
 	if err != nil {
 		c.log.Error("writing an answer", "error", err)
-		panic(http.ErrAbortHandler)
+		bench.Cut()
 	}
 	return raw
 }
@@ -234,14 +197,14 @@ func (c *Cloud) writeSlowly(x *exchange, a answer, torn bool) {
 	for i := range slowPieces {
 		piece := raw[len(raw)*i/slowPieces : len(raw)*(i+1)/slowPieces]
 		if torn && i == slowPieces/2 {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 		_, err := x.w.Write(piece)
 		if err := errors.Join(err, control.Flush()); err != nil {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 		if !torn && !c.life.Sleep(x.r.Context().Done(), max(c.scaled(slowTakes), shortestLag)/slowPieces) {
-			panic(http.ErrAbortHandler)
+			bench.Cut()
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench/benchtest"
 )
 
 // Whatever a payload holds: no panic, and what is taken is whole.
@@ -79,7 +81,7 @@ func FuzzDecodeLine(f *testing.F) {
 
 // Whatever is posted anywhere: an answer, no panic, and nothing is charged by it.
 func FuzzRequests(f *testing.F) {
-	nowhere := &http.Client{Transport: wire{http.NotFoundHandler()}} // callbacks leave nothing here
+	nowhere := &http.Client{Transport: benchtest.Wire{Handler: http.NotFoundHandler()}} // callbacks leave nothing here
 	cloud, err := New(Options{Client: nowhere})
 	if err != nil {
 		f.Fatal(err)

@@ -19,6 +19,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
+
+	"github.com/paydesk-till/paydesk/backend/practice/bench/benchtest"
 )
 
 // arrived is one callback as it arrived.
@@ -53,14 +55,14 @@ func newTill(t testing.TB, o Options) *till {
 	t.Helper()
 	c := &till{t: t, base: "http://cloud.test", back: "http://till.test/cb/5f0c/Zk3q", news: make(chan struct{}, 1000)}
 	if o.Client == nil {
-		o.Client = &http.Client{Transport: wire{http.HandlerFunc(c.listen)}}
+		o.Client = &http.Client{Transport: benchtest.Wire{Handler: http.HandlerFunc(c.listen)}}
 	}
 	cloud, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.cloud = cloud
-	c.http = &http.Client{Transport: wire{cloud.Handler()}, Timeout: time.Minute}
+	c.http = &http.Client{Transport: benchtest.Wire{Handler: cloud.Handler()}, Timeout: time.Minute}
 	t.Cleanup(func() {
 		if err := cloud.Close(); err != nil {
 			t.Error(err)
