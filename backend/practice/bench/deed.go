@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
@@ -86,7 +85,7 @@ func DeedOf(a pinpad.Action, wallet []pinpad.Card) (Deed, error) {
 		}
 		return Deed{Kind: DeedSign, Well: a.Value == "well"}, nil
 	}
-	return Deed{}, fmt.Errorf("this terminal has no action %q", Shorten(string(a.Name)))
+	return Deed{}, noAction(a)
 }
 
 func presentation(a pinpad.Action, wallet []pinpad.Card) (Deed, error) {
@@ -120,13 +119,4 @@ func (d Deed) Senseless() error {
 		return Sentence("No signature is asked")
 	}
 	return Sentence("The keys do nothing now")
-}
-
-// Switching reads the value of pinpad.ActionFault.
-func Switching(text string) (name, value string, err error) {
-	name, value, ok := strings.Cut(text, "=")
-	if !ok {
-		return "", "", fmt.Errorf("a switch is set with name=value, not %q", Shorten(text))
-	}
-	return name, value, nil
 }

@@ -43,15 +43,6 @@ func TestDeedsThatAreNone(t *testing.T) {
 	}
 }
 
-func TestSwitching(t *testing.T) {
-	if name, value, err := Switching("cloud=unreachable"); name != "cloud" || value != "unreachable" || err != nil {
-		t.Errorf("%q, %q, %v", name, value, err)
-	}
-	if _, _, err := Switching("cloud"); err == nil {
-		t.Error("a switch without a value")
-	}
-}
-
 func TestPresses(t *testing.T) {
 	red, tap := Deed{Kind: DeedKey, Key: KeyRed}, Deed{Kind: DeedTap, Card: "visa"}
 	if !red.Presses(KeyRed) || red.Presses(KeyGreen) || red.Presents() || tap.Presses("") || !tap.Presents() {

@@ -10,31 +10,16 @@ import (
 // Do carries out one action of a person.
 func (d device) Do(a pinpad.Action) error {
 	t := d.t
-	switch a.Name {
-	case pinpad.ActionCustomer:
-		return t.SetCustomer(a.Value)
-	case pinpad.ActionFault:
-		name, value, err := bench.Switching(a.Value)
-		if err != nil {
-			return err
-		}
-		return t.SetFault(name, value)
-	case pinpad.ActionReboot:
-		return t.reboot()
-	case pinpad.ActionTearPaper:
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.slip, t.signed = nil, ""
-		t.log.Changed()
-		return nil
-	case pinpad.ActionWalkAway:
-		return t.leave()
-	}
-	done, err := bench.DeedOf(a, pinpadCards())
-	if err != nil {
-		return err
-	}
-	return t.act(done)
+	return bench.Pad{Customer: t.SetCustomer, Fault: t.SetFault, Reboot: t.reboot, WalkAway: t.leave, TearPaper: t.tearPaper,
+		Wallet: pinpadCards(), Deed: t.act}.Do(a)
+}
+
+// tearPaper takes the slip away.
+func (t *Terminal) tearPaper() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.slip, t.signed = nil, ""
+	t.log.Changed()
 }
 
 func (t *Terminal) act(d bench.Deed) error {

@@ -1,7 +1,6 @@
 package pockyt
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/paydesk-till/paydesk/backend/practice/bench"
@@ -12,14 +11,6 @@ import (
 func (d device) Do(a pinpad.Action) error {
 	c := d.c
 	switch a.Name {
-	case pinpad.ActionCustomer:
-		return c.SetCustomer(a.Value)
-	case pinpad.ActionFault:
-		name, value, err := bench.Switching(a.Value)
-		if err != nil {
-			return err
-		}
-		return c.SetFault(name, value)
 	case pinpad.ActionKey:
 		switch a.Value {
 		case "green":
@@ -45,7 +36,7 @@ func (d device) Do(a pinpad.Action) error {
 	case pinpad.ActionScan:
 		return c.scan(a.Value)
 	}
-	return fmt.Errorf("this phone has no action %q", bench.Shorten(string(a.Name)))
+	return bench.Pad{Customer: c.SetCustomer, Fault: c.SetFault}.Do(a)
 }
 
 // openWallet puts another wallet on the screen.

@@ -10,31 +10,17 @@ import (
 // Do carries out one action of a person.
 func (d device) Do(a pinpad.Action) error {
 	c, t := d.c, d.t
-	switch a.Name {
-	case pinpad.ActionCustomer:
-		return c.SetCustomer(a.Value)
-	case pinpad.ActionFault:
-		name, value, err := bench.Switching(a.Value)
-		if err != nil {
-			return err
-		}
-		return c.SetFault(name, value)
-	case pinpad.ActionReboot:
-		return t.reboot()
-	case pinpad.ActionTearPaper:
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		t.slip, t.signed = nil, ""
-		c.log.Changed()
-		return nil
-	case pinpad.ActionWalkAway:
-		return t.leave()
-	}
-	done, err := bench.DeedOf(a, pinpadCards())
-	if err != nil {
-		return err
-	}
-	return t.act(done)
+	return bench.Pad{Customer: c.SetCustomer, Fault: c.SetFault, Reboot: t.reboot, WalkAway: t.leave, TearPaper: t.tearPaper,
+		Wallet: pinpadCards(), Deed: t.act}.Do(a)
+}
+
+// tearPaper takes the slip away.
+func (t *terminal) tearPaper() {
+	c := t.cloud
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t.slip, t.signed = nil, ""
+	c.log.Changed()
 }
 
 func (t *terminal) act(d bench.Deed) error {
