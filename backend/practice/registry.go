@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/iotpay"
 	"github.com/paydesk-till/paydesk/backend/practice/netpay"
 	"github.com/paydesk-till/paydesk/backend/practice/nexo"
@@ -36,7 +37,7 @@ type Kind struct {
 }
 
 // Customer is somebody who plays all parts at a terminal without a person.
-type Customer struct{ Name, Does string }
+type Customer = bench.Customer
 
 // Fault is one switch of the trouble to come. The first choice is the untroubled one.
 type Fault struct {
@@ -84,10 +85,8 @@ func (k Kind) Knows(customer string) bool {
 
 var nexoKind = Kind{
 	Provider:  "nexo",
-	Customers: convert(nexo.Customers(), func(c nexo.Customer) Customer { return Customer(c) }),
-	Faults: convert(nexo.Faults(), func(f nexo.Fault) Fault {
-		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
-	}),
+	Customers: nexo.Customers(),
+	Faults:    told(nexo.Faults()),
 	New: func(o Options) (Terminal, error) {
 		t, err := nexo.New(nexo.Options{Name: o.Name, Till: o.Till, Ledger: o.Ledger, Customer: o.Customer,
 			Pace: o.Pace, CoolDown: o.CoolDown, Log: o.Log, TestMark: true})
@@ -107,10 +106,8 @@ var nexoKind = Kind{
 
 var poyntKind = Kind{
 	Provider:  "poynt",
-	Customers: convert(poynt.Customers(), func(c poynt.Customer) Customer { return Customer(c) }),
-	Faults: convert(poynt.Faults(), func(f poynt.Fault) Fault {
-		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
-	}),
+	Customers: poynt.Customers(),
+	Faults:    told(poynt.Faults()),
 	// The terminal follows the callback URL of each message; a cool-down is unknown.
 	New: func(o Options) (Terminal, error) {
 		c, err := poynt.New(poynt.Options{Name: o.Name, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
@@ -125,10 +122,8 @@ var poyntKind = Kind{
 
 var netpayKind = Kind{
 	Provider:  "netpay",
-	Customers: convert(netpay.Customers(), func(c netpay.Customer) Customer { return Customer(c) }),
-	Faults: convert(netpay.Faults(), func(f netpay.Fault) Fault {
-		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
-	}),
+	Customers: netpay.Customers(),
+	Faults:    told(netpay.Faults()),
 	// How long a real terminal is busy after a result is unknown: CoolDown is not used.
 	New: func(o Options) (Terminal, error) {
 		t, err := netpay.New(netpay.Options{Name: o.Name, Till: o.Till, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
@@ -152,10 +147,8 @@ var netpayKind = Kind{
 
 var pockytKind = Kind{
 	Provider:  "pockyt",
-	Customers: convert(pockyt.Customers(), func(c pockyt.Customer) Customer { return Customer(c) }),
-	Faults: convert(pockyt.Faults(), func(f pockyt.Fault) Fault {
-		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
-	}),
+	Customers: pockyt.Customers(),
+	Faults:    told(pockyt.Faults()),
 	// Notices go where each order says; a phone has no cool-down.
 	New: func(o Options) (Terminal, error) {
 		c, err := pockyt.New(pockyt.Options{Name: o.Name, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
@@ -170,10 +163,8 @@ var pockytKind = Kind{
 
 var iotpayKind = Kind{
 	Provider:  "iotpay",
-	Customers: convert(iotpay.Customers(), func(c iotpay.Customer) Customer { return Customer(c) }),
-	Faults: convert(iotpay.Faults(), func(f iotpay.Fault) Fault {
-		return Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices}
-	}),
+	Customers: iotpay.Customers(),
+	Faults:    told(iotpay.Faults()),
 	// The cloud never calls the till; a cool-down is unknown.
 	New: func(o Options) (Terminal, error) {
 		t, err := iotpay.New(iotpay.Options{Name: o.Name, Ledger: o.Ledger, Customer: o.Customer, Pace: o.Pace, Log: o.Log})
@@ -189,10 +180,11 @@ var iotpayKind = Kind{
 	},
 }
 
-func convert[A, B any](list []A, to func(A) B) []B {
-	out := make([]B, 0, len(list))
-	for _, a := range list {
-		out = append(out, to(a))
+// told puts what a switch is about before what its choices mean.
+func told(switches []bench.Fault) []Fault {
+	list := make([]Fault, 0, len(switches))
+	for _, f := range switches {
+		list = append(list, Fault{Name: f.Name, Help: f.Label + ". " + f.Help, Choices: f.Choices})
 	}
-	return out
+	return list
 }

@@ -1,6 +1,7 @@
 package poynt
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -78,17 +79,16 @@ func New(o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal, accepted, err := appKeys(o.Ledger)
-	if err != nil {
-		return nil, err
-	}
 	book, err := openLedger(o.Ledger, o.Seed)
 	if err != nil {
 		return nil, err
 	}
+	portal, accepted, err := appKeys(o.Ledger) // beside the ledger, once it is ours
+	if err != nil {
+		return nil, errors.Join(err, book.Close())
+	}
 	c := &Cloud{opts: o, log: bench.NewLog(o.Log, o.Name, bench.Clock), life: bench.NewLife(), client: o.Client, ledger: book,
-		portal: portal, customer: who,
-		cut: make(chan struct{}), assertions: map[string]bool{}, refresh: map[string]bool{}, requests: map[string]*change{},
+		portal: portal, customer: who, cut: make(chan struct{}), assertions: map[string]bool{}, refresh: map[string]bool{}, requests: map[string]*change{},
 		asked: map[string]*request{}}
 	for _, key := range accepted {
 		c.keys.Keys = append(c.keys.Keys, key)
