@@ -1,8 +1,6 @@
 package netpay
 
-import (
-	"net/http"
-)
+import "net/http"
 
 // Handler is what the till posts to. It cuts a connection by panicking with
 // http.ErrAbortHandler, which net/http's server understands; whoever serves it in

@@ -3,11 +3,9 @@ package poynt
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/rsa"
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,9 +14,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
-	"github.com/google/uuid"
 
 	"github.com/paydesk-till/paydesk/backend/practice/bench/benchtest"
 )
@@ -132,156 +127,6 @@ func (c *till) statuses() []string {
 	return list
 }
 
-func practiceKey(t testing.TB) *rsa.PrivateKey {
-	t.Helper()
-	key, err := appKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-// claims are those of a correct assertion (poynt.md 3.1).
-func claims() jwt.MapClaims {
-	now := time.Now().Unix()
-	return jwt.MapClaims{"iss": AppID, "sub": AppID, "aud": "https://services.poynt.net", "iat": now, "exp": now + 300, "jti": uuid.NewString()}
-}
-
-func (c *till) assertion(with jwt.MapClaims) string {
-	c.t.Helper()
-	signed, err := jwt.NewWithClaims(jwt.SigningMethodRS256, with).SignedString(practiceKey(c.t))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return signed
-}
-
-// reply is what the cloud answered.
-type reply struct {
-	status int
-	raw    []byte
-	body   map[string]any
-	header http.Header
-	err    error
-}
-
-func (r reply) code() string { return text(r.body["code"]) }
-
-func (c *till) do(r *http.Request) reply {
-	response, err := c.http.Do(r)
-	if err != nil {
-		return reply{err: err}
-	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
-	a := reply{status: response.StatusCode, raw: raw, header: response.Header, err: err}
-	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &a.body); err != nil && a.err == nil {
-			a.err = err
-		}
-	}
-	return a
-}
-
-func (c *till) askToken(form url.Values) reply {
-	r := c.request(http.MethodPost, "/token", form.Encode(), "")
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Del("Authorization")
-	return c.do(r)
-}
-
-func (c *till) signIn() {
-	c.t.Helper()
-	a := c.askToken(url.Values{"grantType": {grantJWT}, "assertion": {c.assertion(claims())}})
-	if a.status != http.StatusOK {
-		c.t.Fatalf("no token: %+v", a)
-	}
-	c.token = text(a.body["accessToken"])
-}
-
-func (c *till) request(method, path, body, id string) *http.Request {
-	c.t.Helper()
-	r, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, strings.NewReader(body))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	r.Header.Set("Api-Version", "1.2")
-	if c.token != "" {
-		r.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	if id != "" {
-		r.Header.Set("Poynt-Request-Id", id)
-	}
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	return r
-}
-
-func (c *till) get(path string) reply { return c.do(c.request(http.MethodGet, path, "", "")) }
-
-func (c *till) post(path, body string) reply {
-	return c.do(c.request(http.MethodPost, path, body, uuid.NewString()))
-}
-
-const transactionsPath = "/businesses/" + BusinessID + "/transactions"
-
-func asJSON(t testing.TB, v any) string {
-	t.Helper()
-	raw, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(raw)
-}
-
-// envelope is the body of a cloud message around a payload.
-func (c *till) envelope(data string, more map[string]any) string {
-	c.t.Helper()
-	body := map[string]any{"ttl": 45, "businessId": BusinessID, "storeId": StoreID, "deviceId": DeviceID, "data": data}
-	for k, v := range more {
-		if v == nil {
-			delete(body, k)
-		} else {
-			body[k] = v
-		}
-	}
-	return asJSON(c.t, body)
-}
-
-// nested is a payload of generation B.
-func (c *till) nested(reference string, minor int64, more map[string]any) string {
-	c.t.Helper()
-	payment := map[string]any{"amount": minor, "currency": "USD", "referenceId": reference, "enableStatusUpdates": true, "disableTip": false}
-	for k, v := range more {
-		payment[k] = v
-	}
-	return asJSON(c.t, map[string]any{"callbackUrl": c.back, "payment": asJSON(c.t, payment)})
-}
-
-// flat is a payload of generation A.
-func (c *till) flat(action, reference string, more map[string]any) string {
-	c.t.Helper()
-	body := map[string]any{"action": action, "referenceId": reference, "callbackUrl": url.QueryEscape(c.back)}
-	for k, v := range more {
-		body[k] = v
-	}
-	return asJSON(c.t, body)
-}
-
-// sell sends a sale and expects the 202.
-func (c *till) sell(reference string, minor int64, more map[string]any) {
-	c.t.Helper()
-	c.send(c.nested(reference, minor, more), nil)
-}
-
-func (c *till) send(data string, more map[string]any) {
-	c.t.Helper()
-	if a := c.post("/cloudMessages", c.envelope(data, more)); a.status != http.StatusAccepted || len(a.raw) != 0 {
-		c.t.Fatalf("the cloud message was answered with %d %s %v", a.status, a.raw, a.err)
-	}
-}
-
 // settle lets everything happen that happens by itself within a span.
 func settle(d time.Duration) {
 	time.Sleep(d)
@@ -299,32 +144,6 @@ func (c *till) result() map[string]any {
 	}
 	c.t.Fatalf("no result came; log:\n%s", c.log())
 	return nil
-}
-
-// transactionsOf are those of a payment or a list.
-func transactionsOf(payment map[string]any) []map[string]any {
-	var list []map[string]any
-	given, _ := payment["transactions"].([]any)
-	for _, one := range given {
-		if tx, isObject := one.(map[string]any); isObject {
-			list = append(list, tx)
-		}
-	}
-	return list
-}
-
-func field(tx map[string]any, path string) any {
-	var at any = tx
-	for part := range strings.SplitSeq(path, ".") {
-		m, _ := at.(map[string]any)
-		at = m[part]
-	}
-	return at
-}
-
-func minorOf(tx map[string]any, path string) int64 {
-	f, _ := field(tx, path).(float64)
-	return int64(f)
 }
 
 func (c *till) log() string {
@@ -368,16 +187,6 @@ func (c *till) violated(words string) {
 	c.t.Helper()
 	if v := c.cloud.Violations(); !slices.ContainsFunc(v, func(s string) bool { return strings.Contains(s, words) }) {
 		c.t.Fatalf("no violation says %q: %q", words, v)
-	}
-}
-
-func (c *till) refused(a reply, status int, code string) {
-	c.t.Helper()
-	if a.status != status || a.code() != code {
-		c.t.Fatalf("got %d %s (%v), want %d %s", a.status, a.raw, a.err, status, code)
-	}
-	if int(a.body["httpStatus"].(float64)) != status || text(a.body["message"]) == "" || text(a.body["requestId"]) == "" {
-		c.t.Fatalf("the error body is not whole: %s", a.raw)
 	}
 }
 
