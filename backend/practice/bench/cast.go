@@ -42,6 +42,19 @@ func (c Cast[P]) Find(name string) (*P, error) {
 	return &c.players[i], nil
 }
 
+// Choose is Find, and notes who comes.
+func (c Cast[P]) Choose(name string, log *Log) (*P, error) {
+	who, err := c.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		name = "nobody"
+	}
+	log.Note("Customer: " + name)
+	return who, nil
+}
+
 // Shown are the customers as the page offers them, and the name of the one who
 // plays, if any.
 func (c Cast[P]) Shown(now *P) (list []pinpad.Customer, name string) {

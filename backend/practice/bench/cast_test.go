@@ -34,3 +34,16 @@ func TestCast(t *testing.T) {
 		t.Error("somebody unknown plays")
 	}
 }
+
+func TestChoose(t *testing.T) {
+	log := quiet()
+	for name, want := range map[string]string{"chip-pin": "Customer: chip-pin", "": "Customer: nobody"} {
+		who, err := cast.Choose(name, log)
+		if lines := log.Lines(); err != nil || (who == nil) != (name == "") || lines[len(lines)-1].Text != want {
+			t.Errorf("%q: %v, %v", name, who, err)
+		}
+	}
+	if _, err := cast.Choose("chip", log); err == nil || len(log.Lines()) != 2 {
+		t.Error("somebody unknown comes")
+	}
+}

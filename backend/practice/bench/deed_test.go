@@ -89,13 +89,13 @@ func TestPINEntry(t *testing.T) {
 }
 
 func TestTypePIN(t *testing.T) {
-	for pin, want := range map[string]PINState{"1234": PINRight, WrongPIN: PINWrong} {
+	for try, want := range map[int]PINState{1: PINWrong, 2: PINRight, 3: PINWrong, 4: PINRight} {
 		entry, state := PINEntry{}, PINGoesOn
 		for state == PINGoesOn {
-			state = entry.Take(TypePIN(pin, entry.Digits()), "1234")
+			state = entry.Take(TypePIN("1234", []bool{false, true, false}, try, entry.Digits()), "1234")
 		}
 		if state != want {
-			t.Errorf("%s: state %d", pin, state)
+			t.Errorf("try %d: state %d", try, state)
 		}
 	}
 }

@@ -52,11 +52,15 @@ func verdict(right bool) PINState {
 	return PINWrong
 }
 
-// WrongPIN is nobody's PIN.
-const WrongPIN = "9999"
+// wrongPIN is nobody's PIN.
+const wrongPIN = "9999"
 
-// TypePIN is the next key of somebody who types a PIN and has typed so many digits.
-func TypePIN(pin string, digits int) Deed {
+// TypePIN is the next key of somebody who types a PIN for that time (from 1) and has
+// typed so many digits. Right says for which times they know it; after those they do.
+func TypePIN(pin string, right []bool, try, digits int) Deed {
+	if try <= len(right) && !right[try-1] {
+		pin = wrongPIN
+	}
 	if digits < len(pin) {
 		return Deed{Kind: DeedKey, Key: pin[digits : digits+1]}
 	}

@@ -91,11 +91,7 @@ func (p *player) next(a *asked) (d bench.Deed, takes time.Duration, ok bool) {
 		}
 		return bench.Deed{Kind: bench.DeedKey, Key: keyChequing}, takesCard, true
 	case askPIN:
-		pin := a.card.pin
-		if a.try <= len(p.pins) && !p.pins[a.try-1] {
-			pin = bench.WrongPIN
-		}
-		return bench.TypePIN(pin, a.digits), takesKey, true
+		return bench.TypePIN(a.card.pin, p.pins, a.try, a.digits), takesKey, true
 	case askBank:
 		return bench.Deed{Kind: bench.DeedPull}, takesKey, p.trouble == troublePullsCard
 	case askSign:

@@ -109,17 +109,13 @@ func (t *Terminal) Violations() []string { return t.log.Violations() }
 
 // SetCustomer changes who stands at the terminal; "" leaves it to a person.
 func (t *Terminal) SetCustomer(name string) error {
-	who, err := cast.Find(name)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	who, err := cast.Choose(name, t.log)
 	if err != nil {
 		return err
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.customer = who
-	if name == "" {
-		name = "nobody"
-	}
-	t.log.Note("Customer: " + name)
 	if t.latest != nil {
 		t.latest.deeds.Wake()
 	}

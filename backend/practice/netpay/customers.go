@@ -85,11 +85,7 @@ func (p *player) next(a *asked) (d bench.Deed, takes time.Duration, ok bool) {
 	case askCancel, askCopy:
 		return bench.Deed{Kind: bench.DeedKey, Key: bench.KeyGreen}, takesKey, true
 	case askPIN:
-		pin := a.card.pin
-		if a.try <= len(p.pins) && !p.pins[a.try-1] {
-			pin = bench.WrongPIN
-		}
-		return bench.TypePIN(pin, a.digits), takesKey, true
+		return bench.TypePIN(a.card.pin, p.pins, a.try, a.digits), takesKey, true
 	case askBank:
 		return bench.Deed{Kind: bench.DeedPull}, takesKey, p.trouble == troublePullsCard
 	case askSign:

@@ -163,21 +163,17 @@ func (t *Terminal) Violations() []string { return t.log.Violations() }
 // SetCustomer changes who stands at the terminal; "" leaves it to a person. It
 // ends the silence of a silent customer.
 func (t *Terminal) SetCustomer(name string) error {
-	who, err := cast.Find(name)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	who, err := cast.Choose(name, t.log)
 	if err != nil {
 		return err
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.customer = who
 	if t.silence != nil {
 		close(t.silence)
 		t.silence = nil
 	}
-	if name == "" {
-		name = "nobody"
-	}
-	t.log.Note("Customer: " + name)
 	if t.running != nil {
 		t.running.deeds.Wake()
 	}

@@ -108,17 +108,13 @@ func (c *Cloud) Violations() []string { return c.log.Violations() }
 
 // SetCustomer changes who holds the phone; "" leaves it to a person.
 func (c *Cloud) SetCustomer(name string) error {
-	who, err := cast.Find(name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	who, err := cast.Choose(name, c.log)
 	if err != nil {
 		return err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.customer, c.dark = who, false
-	if name == "" {
-		name = "nobody"
-	}
-	c.log.Note("Customer: " + name)
 	for _, a := range c.attempts {
 		a.push(deed{kind: deedWake})
 	}

@@ -123,17 +123,13 @@ func (c *Cloud) Violations() []string { return c.log.Violations() }
 
 // SetCustomer changes who stands at the terminal; "" leaves it to a person.
 func (c *Cloud) SetCustomer(name string) error {
-	who, err := cast.Find(name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	who, err := cast.Choose(name, c.log)
 	if err != nil {
 		return err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.customer = who
-	if name == "" {
-		name = "nobody"
-	}
-	c.log.Note("Customer: " + name)
 	for _, t := range c.terminals {
 		t.nudge() // it may be online again
 		if t.running != nil {

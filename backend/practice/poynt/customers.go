@@ -97,11 +97,7 @@ func (p *player) next(a *asked) (d bench.Deed, takes time.Duration, ok bool) {
 		}
 		return bench.Deed{Kind: bench.DeedKey, Key: key}, takesKey, true
 	case askPIN:
-		pin := a.card.pin
-		if a.try <= len(p.pins) && !p.pins[a.try-1] {
-			pin = bench.WrongPIN
-		}
-		return bench.TypePIN(pin, a.digits), takesKey, true
+		return bench.TypePIN(a.card.pin, p.pins, a.try, a.digits), takesKey, true
 	case askSign:
 		return bench.Deed{Kind: bench.DeedSign}, takesSign, true
 	case askBank:
