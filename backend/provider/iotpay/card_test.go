@@ -8,7 +8,7 @@ import (
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
-var shop = settings{mch: "10000701", key: testKey, reading: readingAuto, language: english}
+var shop = settings{mch: "10000701", key: testKey, reading: readingAuto, language: english, asks: true}
 
 // result reads an approved order with this extra.
 func result(t *testing.T, s settings, extra map[string]string, change map[string]any) payment.Result {
@@ -39,7 +39,8 @@ func TestSeq01Slip(t *testing.T) {
 	}
 }
 
-// 3 and 4, and receipts.md 1.5: who signs. Only the merchant's copy has a line.
+// 3 and 4, and receipts.md 1.5: who signs, and that the cashier is asked. Only the
+// merchant's copy has a line.
 func TestSeq03Seq04CVM(t *testing.T) {
 	for name, c := range map[string]struct {
 		change    map[string]string
@@ -59,6 +60,11 @@ func TestSeq03Seq04CVM(t *testing.T) {
 		"no sense":         {map[string]string{"cvmResults": "zz"}, "", false},
 	} {
 		out := result(t, shop, tapped(c.change), nil)
+		silent := shop
+		silent.asks = false
+		if asked := result(t, silent, tapped(c.change), nil); out.Signature != c.signature || asked.Signature || asked.Slips[0].Signature != c.signature {
+			t.Errorf("%s: asked %t, with signature=print %t", name, out.Signature, asked.Signature)
+		}
 		if out.Card.CVM != c.cvm || out.Slips[0].Signature != c.signature || out.Slips[1].Signature || out.Slips[0].Copy != payment.MerchantCopy {
 			t.Errorf("%s: %q, %t", name, out.Card.CVM, out.Slips[0].Signature)
 		}
