@@ -74,7 +74,7 @@ var settingList = []payment.Setting{
 	{Key: "language", Label: "Language of the slips", Default: english, Choices: []string{english, french},
 		Help: "Of the merchant's copy, and of the customer's where the card tells none."},
 	{Key: "bilingual", Label: "French is never left out", Default: "no", Choices: []string{"no", "yes"},
-		Help: "yes: every slip is in French, with the lines of Interac in English beside it, as a store in Quebec needs."},
+		Help: "yes: every slip is in French, and all of its words in English beside it where the customer or the store prefers English, as a store in Quebec needs."},
 	{Key: "signature", Label: "Signatures", Default: "ask", Choices: []string{"ask", "print"},
 		Help: "ask: where the card wants a signature, the cashier has the merchant's copy signed and says whether it fits. print: the copy has its line, and nobody is asked."},
 	{Key: "currency", Label: "Currency", Default: currency, Choices: []string{currency}, Help: "Cards are charged in Canadian dollars only."},
