@@ -1,21 +1,51 @@
 package command_test
 
 import (
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 )
+
+// heldByPad sums what IOT Pay's PIN pad took and did not give back: a refund or a
+// reversal is a booking of its own.
+func heldByPad(t *testing.T, ledger string) (sum int64) {
+	t.Helper()
+	text, err := os.ReadFile(ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := map[string]int64{}
+	for line := range strings.Lines(string(text)) {
+		var record struct {
+			Booking struct {
+				ID, Kind, Outcome string
+				Amount            int64
+				Charged           bool
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		b := record.Booking
+		switch {
+		case b.Charged:
+			newest[b.ID] = b.Amount
+		case b.Kind != "purchase" && b.Outcome == "approved":
+			newest[b.ID] = -b.Amount
+		}
+	}
+	for _, minor := range newest {
+		sum += minor
+	}
+	return sum
+}
 
 // TestIOTPayThereAndBack: what is not documented for cards is off and says what to do
 // instead; switched on, parts go back until nothing is left.
 func TestIOTPayThereAndBack(t *testing.T) {
 	t.Parallel()
 	sold := func(c cloud) answer { return money(t, 0, "sale", "--data", c.data, "--amount", "12.50") }
-	taken := func(c cloud) (sum int64) {
-		for _, minor := range charged(t, c.ledger) {
-			sum += minor
-		}
-		return sum
-	}
 	t.Run("off", func(t *testing.T) {
 		t.Parallel()
 		c := newCloud(t, "iotpay", "chip-pin", nil)
@@ -25,7 +55,7 @@ func TestIOTPayThereAndBack(t *testing.T) {
 				t.Errorf("%s: %d %s%s", kind, status, out, said)
 			}
 		}
-		if got := taken(c); got != 1250 {
+		if got := heldByPad(t, c.ledger); got != 1250 {
 			t.Errorf("the PIN pad has %d", got)
 		}
 	})
@@ -55,12 +85,15 @@ func TestIOTPayThereAndBack(t *testing.T) {
 		if got := money(t, 0, "refund", sale.Operation, "--data", c.data); got.Authorised != 700 {
 			t.Errorf("the rest: %+v", got)
 		}
+		if sum := heldByPad(t, c.ledger); sum != 0 {
+			t.Errorf("the PIN pad has %d", sum)
+		}
 	})
 	t.Run("v1 in trouble", func(t *testing.T) {
 		t.Parallel()
 		c := newCloud(t, "iotpay", "chip-pin", nil, "refund=v1")
 		got := money(t, 5, "refund", sold(c).Operation, "--amount", "3", "--data", c.data, "--wait", "0s") // "system error" is no refusal
-		if sum := taken(c); got.Authorised != 0 || sum != 1250 {
+		if sum := heldByPad(t, c.ledger); got.Authorised != 0 || sum != 1250 {
 			t.Errorf("%+v, the PIN pad has %d", got, sum)
 		}
 	})
@@ -106,6 +139,38 @@ func TestPockytGivesBack(t *testing.T) {
 			}
 			if sum := paidOrders(t, till.ledger); sum != 0 {
 				t.Errorf("the customer paid %d", sum)
+			}
+		})
+	}
+}
+
+// TestIOTPaySignature: IOT Pay's slip is the till's, so the cashier says whether the
+// signature fits. One that does not fit leaves the payment with an alarm where nothing
+// can take it back, and is taken back where a void can be sent.
+func TestIOTPaySignature(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		word   string
+		faults []string
+		more   []string
+		status int
+		said   string
+		left   int64
+	}{
+		"fits":                   {"yes", nil, nil, 0, "Signature matches: yes", 1250},
+		"does not fit":           {"no", nil, nil, 0, "cannot take the payment back", 1250},
+		"does not fit, and void": {"no", []string{"card.api=accepted"}, []string{"refund=v3", "card-url={cloud}"}, 3, "Signature matches: no", 0},
+		"nobody is asked":        {"no", nil, []string{"signature=print"}, 0, "Approved: sale 1", 1250},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			till := newCloud(t, "iotpay", "signature", c.faults, c.more...)
+			status, out, said := run(t, "sale", "--amount", "12.50", "--data", till.data, "--signature", c.word)
+			if status != c.status || !strings.Contains(said, c.said) {
+				t.Errorf("%d %s%s", status, out, said)
+			}
+			if sum := heldByPad(t, till.ledger); sum != c.left {
+				t.Errorf("the PIN pad has %d", sum)
 			}
 		})
 	}

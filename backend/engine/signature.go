@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,8 +10,8 @@ import (
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
-// The signature after the payment (nexo light mode, nexo-retailer.md 9.2; design
-// 10.4): the approval is stored, the cashier is asked, and a refusal is tracked to
+// The signature after the payment (nexo light mode, nexo-retailer.md 9.2, and IOT Pay,
+// which prints no slip itself; design 10.4): the approval is stored, the cashier is asked, and a refusal is tracked to
 // the proven end of the void that takes the money back.
 
 // provisional stores an approval whose signature is still open, and asks.
@@ -50,6 +51,11 @@ func (t *talk) stored() payment.Result {
 // takeBack starts the void of a refused signature, as an operation of its own.
 func (t *talk) takeBack(operator string) {
 	op := t.snapshot()
+	if t.w.voider == nil {
+		t.stays("The signature was refused, and the till cannot take the payment back on this terminal. The customer has been charged. " +
+			cmp.Or(t.w.limits().RefundElsewhere, "Give the money back with a refund."))
+		return
+	}
 	t.voids++
 	void := newTalk(t.w, payment.Operation{
 		ID: t.w.e.newID(), Kind: payment.Void, State: payment.Created, Provider: op.Provider, Terminal: op.Terminal, Language: op.Language,
@@ -97,14 +103,14 @@ func (t *talk) voided(void payment.Operation) {
 			t.timers.set(clockVoid, voidAgain)
 			return
 		}
-		t.stays()
+		t.stays(voidRefused)
 	case payment.Approved:
 		t.commit(fact{payment.EventResult, payment.Result{
 			Outcome: payment.Stopped, Reason: payment.ReasonSignature, Card: op.Card, References: op.References, Slips: void.Slips,
 			ReasonText: fmt.Sprintf("The signature was refused; operation %d has taken the money back.", void.Number),
 		}})
 	case payment.Declined, payment.Cancelled:
-		t.stays()
+		t.stays(voidRefused)
 	case payment.InDoubt:
 		if op.State != payment.InDoubt {
 			t.commit(fact{payment.EventDoubt, payment.Note{Reason: payment.ReasonNoAnswer, Text: "It is not known yet whether the refused payment was taken back."}})
@@ -149,12 +155,12 @@ const (
 	voidAgain = 5 * time.Second
 )
 
-// stays: the void is refused for good, so the approval stands.
-func (t *talk) stays() {
-	t.commit(fact{payment.EventResult, t.stored()}, fact{payment.EventAlarm, payment.Alarm{
-		Code: payment.AlarmSignature, At: t.w.e.now(),
-		Text: "The signature was refused, but the terminal would not take the payment back. The customer has been charged. Give the money back with a refund.",
-	}})
+// voidRefused is what a person does when the void of a refused signature did not work.
+const voidRefused = "The signature was refused, but the terminal would not take the payment back. The customer has been charged. Give the money back with a refund."
+
+// stays: nothing takes the payment back, so the approval stands.
+func (t *talk) stays(why string) {
+	t.commit(fact{payment.EventResult, t.stored()}, fact{payment.EventAlarm, payment.Alarm{Code: payment.AlarmSignature, At: t.w.e.now(), Text: why}})
 }
 
 // release lets an ended void go, so that the next one can take its place.

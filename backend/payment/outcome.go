@@ -51,7 +51,7 @@ type Result struct {
 	// Account is the one that got the money, where the provider tells; empty: not told.
 	Account string `json:"account,omitempty"`
 	// Signature: approved, but the cashier must still confirm the signature; a
-	// refusal needs a void (nexo light mode, nexo-retailer.md 9.2).
+	// refusal needs a void (nexo light mode, nexo-retailer.md 9.2; IOT Pay's slips).
 	Signature bool `json:"signature,omitempty"`
 	// Confirm: believed only after a look-up repeats it (design 10.2: a Failure with
 	// an absent or unknown condition).

@@ -27,7 +27,7 @@ type Slip struct {
 	Test      bool `json:"test,omitempty"`
 
 	Merchant  Merchant `json:"merchant,omitzero"`
-	LocalDate string   `json:"local_date,omitempty"` // 2006-01-02, the merchant's clock
+	LocalDate string   `json:"local_date,omitempty"` // 2006-01-02, or as the market writes it; the merchant's clock
 	LocalTime string   `json:"local_time,omitempty"` // 15:04
 	Currency  string   `json:"currency,omitempty"`
 	Amount    string   `json:"amount,omitempty"` // as delivered: "56,00"
@@ -59,6 +59,14 @@ type Slip struct {
 	// Language is this copy's own (BCP 47), as the cardholder's (R-112); empty: the
 	// operation's.
 	Language string `json:"language,omitempty"`
+	// Also is a second language (BCP 47) in which the slip's words stand beside those of
+	// the first one (R-113); empty: none.
+	Also string `json:"also,omitempty"`
+	// Titled: the slip begins with its name, as it must in Canada (R-101).
+	Titled bool `json:"titled,omitempty"`
+	// Scan is what a scanner reads off the slip later, as a wallet's transaction for its
+	// refund (R-152): digits, letters and dashes. Empty: nothing.
+	Scan string `json:"scan,omitempty"`
 	// Raw is the provider's redacted payload, kept unchanged for reprints.
 	Raw string `json:"raw,omitempty"`
 	// Flawed says why a payload could only be read in part (C-60).

@@ -11,7 +11,7 @@ import (
 // build puts the blocks in the order of receipts.md 6, parted by blank lines.
 func (l *layout) build() {
 	for _, block := range [][]Line{
-		l.marks(), l.merchant(), l.ids(), l.transaction(), l.card(), l.verification(),
+		l.marks(), l.header(), l.merchant(), l.ids(), l.transaction(), l.card(), l.verification(),
 		l.policy(), l.signature(), l.closing(), l.reprint(),
 	} {
 		if len(block) == 0 {
@@ -58,6 +58,14 @@ func (l *layout) marks() (b block) {
 // customer's books must not show both (poynt.md 10.2).
 func (l *layout) corrects() bool {
 	return l.state == payment.Approved && l.op.Adjusted != nil && l.op.Adjusted.Prints > 0
+}
+
+// header names the slip where the market wants it.
+func (l *layout) header() (b block) {
+	if l.slip.Titled {
+		b.centred(Header, l.words.Title, Strong)
+	}
+	return b
 }
 
 func (l *layout) merchant() (b block) {
@@ -215,9 +223,13 @@ func (l *layout) closing() (b block) {
 	if l.copy == payment.CustomerCopy {
 		b.centred(Notice, l.words.Retain, 0)
 		b.centred(CopyName, l.words.CustomerCopy, 0)
-		return b
+	} else {
+		b.centred(CopyName, l.words.MerchantCopy, 0)
 	}
-	b.centred(CopyName, l.words.MerchantCopy, 0)
+	// Only what was paid can be found by it again.
+	if code := clean(l.slip.Scan); l.state == payment.Approved && scannable(code) {
+		b.centred(Code, code, 0)
+	}
 	return b
 }
 

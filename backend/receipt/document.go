@@ -6,7 +6,7 @@ import "github.com/paydesk-till/paydesk/backend/payment"
 type Document struct {
 	Lang  string // of the words: BCP 47, "sv"
 	Copy  payment.Copy
-	Title string // "KORTKVITTO", for windows and files; it is not a line of the slip
+	Title string // "KORTKVITTO", for windows and files; a line only where the market wants it
 	Lines []Line
 	// Synthetic: no slip of the provider stands behind it.
 	Synthetic bool
@@ -30,6 +30,7 @@ type Kind string
 const (
 	Blank        Kind = "blank"
 	Mark         Kind = "mark" // TEST, KOPIA
+	Header       Kind = "header"
 	Merchant     Kind = "merchant"
 	ID           Kind = "id"
 	Time         Kind = "time"
@@ -48,6 +49,7 @@ const (
 	Signature    Kind = "signature"
 	Notice       Kind = "notice"
 	CopyName     Kind = "copy"
+	Code         Kind = "code" // Left is what a scanner reads; a renderer that cannot draw leaves it out
 	Reprint      Kind = "reprint"
 )
 

@@ -46,10 +46,12 @@ type pageView struct {
 	Blocks                 [][]htmlPart
 }
 
-// htmlPart is a paragraph, a line to sign on, or the rows of one table.
+// htmlPart is a paragraph, a line to sign on, a code to scan, or the rows of one table.
 type htmlPart struct {
 	Rows  []htmlRow
 	Rule  bool
+	Code  string // the path of the code that says Left
+	Size  int    // of the code, in modules
 	Class string
 	Left  string
 }
@@ -71,6 +73,10 @@ func (d Document) view(stylesheet string) pageView {
 			flush()
 		case line.Kind == Rule:
 			parts = append(parts, htmlPart{Rule: true})
+		case line.Kind == Code:
+			if path, size, err := drawCode(line.Left); err == nil { // the number stands on the slip in any case
+				parts = append(parts, htmlPart{Code: path, Size: size, Left: line.Left})
+			}
 		case line.Style.Has(Centred):
 			parts = append(parts, htmlPart{Class: line.class(), Left: line.Left})
 		default:

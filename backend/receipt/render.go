@@ -56,6 +56,11 @@ func Render(op payment.Operation, c payment.Copy, o Options) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
+	if slip != nil && slip.Also != "" && o.Language == "" {
+		if second, _, err := wordsOf(slip.Also); err == nil { // else the first language alone, as for a terminal's own
+			w = w.beside(second)
+		}
+	}
 	if o.Location == nil {
 		o.Location = time.Local
 	}

@@ -35,6 +35,8 @@ func (l Line) rows(columns int) []string {
 	switch {
 	case l.Kind == Blank:
 		return []string{""}
+	case l.Kind == Code: // text cannot draw it, and its number stands on the slip
+		return nil
 	case l.Kind == Rule: // room for a hand, then the line itself
 		return []string{"", "", signMark + strings.Repeat("_", columns-len(signMark))}
 	case l.Style.Has(Centred):

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"strings"
 	"sync"
 
@@ -118,4 +119,19 @@ func wordsOf(lang string) (words, language.Tag, error) {
 		return words{}, language.Und, fmt.Errorf("%w: %q", ErrLanguage, lang)
 	}
 	return w, language.Make(base), nil
+}
+
+// parted stands between the words of two languages.
+const parted = " / "
+
+// beside puts the words of a second language beside these, each only once where they
+// are the same.
+func (w words) beside(second words) words {
+	first, other := reflect.ValueOf(&w).Elem(), reflect.ValueOf(second)
+	for i := range first.NumField() {
+		if mine, theirs := first.Field(i), other.Field(i).String(); !strings.EqualFold(mine.String(), theirs) {
+			mine.SetString(mine.String() + parted + theirs)
+		}
+	}
+	return w
 }

@@ -4,11 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
-var shop = settings{mch: "10000701", key: testKey, reading: readingAuto, language: english}
+var shop = settings{mch: "10000701", key: testKey, reading: readingAuto, language: english, asks: true}
 
 // result reads an approved order with this extra.
 func result(t *testing.T, s settings, extra map[string]string, change map[string]any) payment.Result {
@@ -28,7 +29,7 @@ func result(t *testing.T, s settings, extra map[string]string, change map[string
 func TestSeq01Slip(t *testing.T) {
 	out := result(t, shop, tapped(nil), nil)
 	for _, s := range out.Slips {
-		if s.LocalDate != "2021-01-20" || s.LocalTime != "16:40" || s.AID != "A0000000041010" || s.TVR != "0000008000" || s.TSI != "0000" || s.Masked != "************1166" ||
+		if s.LocalDate != "2021/01/20" || s.LocalTime != "16:40:33" || !s.Titled || s.AID != "A0000000041010" || s.TVR != "0000008000" || s.TSI != "0000" || s.Masked != "************1166" ||
 			s.AuthCode != "01046Z" || s.Receipt != "724172" || s.Total != "28.00" || s.Merchant.TID != "40880013" || s.Till != ref || s.Signature {
 			t.Errorf("%+v", s)
 		}
@@ -39,7 +40,8 @@ func TestSeq01Slip(t *testing.T) {
 	}
 }
 
-// 3 and 4, and receipts.md 1.5: who signs. Only the merchant's copy has a line.
+// 3 and 4, and receipts.md 1.5: who signs, and that the cashier is asked. Only the
+// merchant's copy has a line.
 func TestSeq03Seq04CVM(t *testing.T) {
 	for name, c := range map[string]struct {
 		change    map[string]string
@@ -59,6 +61,11 @@ func TestSeq03Seq04CVM(t *testing.T) {
 		"no sense":         {map[string]string{"cvmResults": "zz"}, "", false},
 	} {
 		out := result(t, shop, tapped(c.change), nil)
+		silent := shop
+		silent.asks = false
+		if asked := result(t, silent, tapped(c.change), nil); out.Signature != c.signature || asked.Signature || asked.Slips[0].Signature != c.signature {
+			t.Errorf("%s: asked %t, with signature=print %t", name, out.Signature, asked.Signature)
+		}
 		if out.Card.CVM != c.cvm || out.Slips[0].Signature != c.signature || out.Slips[1].Signature || out.Slips[0].Copy != payment.MerchantCopy {
 			t.Errorf("%s: %q, %t", name, out.Card.CVM, out.Slips[0].Signature)
 		}
@@ -82,18 +89,21 @@ func TestSeq05Seq06Seq07Words(t *testing.T) {
 		"7 French":        {shop, map[string]string{"cardType": "D", "langCode": "F"}, "en", "fr", "FLASH DEFAULT", "DÉFAUT FLASH"},
 		"7 French store":  {francais, map[string]string{"cardType": "D"}, "fr", "en", "DÉFAUT FLASH", "FLASH DEFAULT"},
 		"unknown letter":  {francais, map[string]string{"cardType": "D", "langCode": "X"}, "fr", "fr", "DÉFAUT FLASH", "DÉFAUT FLASH"},
-		"Quebec":          {quebec, map[string]string{"cardType": "D", "langCode": "E", "trxMethod": "C", "accountType": "S"}, "fr", "fr", "ÉPARGNE", "ÉPARGNE"},
+		"Quebec":          {quebec, map[string]string{"cardType": "D", "langCode": "E", "trxMethod": "C", "accountType": "S"}, "fr", "fr", "ÉPARGNE / SAVINGS", "ÉPARGNE / SAVINGS"},
+		"Quebec, French":  {quebec, map[string]string{"cardType": "D", "langCode": "F"}, "fr", "fr", "DÉFAUT FLASH / FLASH DEFAULT", "DÉFAUT FLASH"},
+		"Quebec, unknown": {quebec, map[string]string{"cardType": "D", "langCode": ""}, "fr", "fr", "DÉFAUT FLASH / FLASH DEFAULT", "DÉFAUT FLASH / FLASH DEFAULT"},
 		"debit, no words": {shop, map[string]string{"cardType": "D", "trxMethod": "C"}, "en", "en", "", ""},
 	} {
 		out := result(t, c.shop, tapped(c.change), nil)
 		for i, want := range []struct{ language, account string }{{c.merchant, c.first}, {c.customer, c.then}} {
 			s := out.Slips[i]
 			known := []string{"CHEQUING", "SAVINGS", "FLASH DEFAULT", "CHÈQUES", "ÉPARGNE", "DÉFAUT FLASH"}
-			if s.Language != want.language || (want.account == "") != !slices.Contains(known, s.More[0]) || want.account != "" && s.More[0] != want.account {
+			first, also, both := strings.Cut(s.More[0], " / ")
+			if s.Language != want.language || (want.account == "") != !slices.Contains(known, first) || want.account != "" && s.More[0] != want.account {
 				t.Errorf("%s: %s %q", name, s.Language, s.More)
 			}
-			if c.shop.bilingual && s.More[1] != "SAVINGS" {
-				t.Errorf("%s: %q", name, s.More)
+			if both != (s.Also == "en") || both && !slices.Contains(known, also) {
+				t.Errorf("%s: also %q, %q", name, s.Also, s.More)
 			}
 		}
 		if strings.HasPrefix(name, "6") && out.Card.Brand != "INTERAC" {
@@ -153,7 +163,7 @@ func TestSeq11Blanks(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := shop.verdict(request1(2800), got)
-	if out.Card != (payment.Card{}) || out.Slips[0].LocalDate != "" || out.Slips[0].Brand != "" {
+	if out.Card != (payment.Card{}) || out.Slips[0].LocalDate != out.Slips[0].At.In(time.Local).Format("2006/01/02") || out.Slips[0].Brand != "" {
 		t.Errorf("%+v", out)
 	}
 	for given, want := range map[text]string{"XXXXXXXXXXXX1166": "************1166", "432567******2266": "************2266", "": "", "1": "", "XXXXXXXXXXXX": "", "4325670000002266": "************2266"} {

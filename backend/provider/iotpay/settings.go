@@ -53,6 +53,7 @@ type settings struct {
 	clientIP    string
 	language    string
 	bilingual   bool
+	asks        bool // whether a signature fits
 }
 
 var settingList = []payment.Setting{
@@ -73,7 +74,9 @@ var settingList = []payment.Setting{
 	{Key: "language", Label: "Language of the slips", Default: english, Choices: []string{english, french},
 		Help: "Of the merchant's copy, and of the customer's where the card tells none."},
 	{Key: "bilingual", Label: "French is never left out", Default: "no", Choices: []string{"no", "yes"},
-		Help: "yes: every slip is in French, with the lines of Interac in English beside it, as a store in Quebec needs."},
+		Help: "yes: every slip is in French, and all of its words in English beside it where the customer or the store prefers English, as a store in Quebec needs."},
+	{Key: "signature", Label: "Signatures", Default: "ask", Choices: []string{"ask", "print"},
+		Help: "ask: where the card wants a signature, the cashier has the merchant's copy signed and says whether it fits. print: the copy has its line, and nobody is asked."},
 	{Key: "currency", Label: "Currency", Default: currency, Choices: []string{currency}, Help: "Cards are charged in Canadian dollars only."},
 }
 
@@ -99,7 +102,8 @@ func check(given payment.Settings) (settings, error) {
 		}
 	}
 	s := settings{mch: value["mch-id"], job: value["job-no"], device: value["device"], key: value["key"], reading: value["response-signature"],
-		refund: value["refund"], cardQuery: value["card-query"] == "on", clientIP: value["client-ip"], language: value["language"], bilingual: value["bilingual"] == "yes"}
+		refund: value["refund"], cardQuery: value["card-query"] == "on", clientIP: value["client-ip"], language: value["language"], bilingual: value["bilingual"] == "yes",
+		asks: value["signature"] == "ask"}
 	var err error
 	if s.base, err = address("base-url", value["base-url"]); err != nil {
 		return settings{}, err

@@ -16,6 +16,9 @@ var slipWords = map[string]words{
 	french:  {"CHÈQUES", "ÉPARGNE", "DÉFAUT FLASH", "FRAIS SUPPLÉMENTAIRES", "LOT", "SÉQ", "COMMANDE"},
 }
 
+// canadianDate is how a Canadian slip writes a date.
+const canadianDate = "2006/01/02"
+
 // slips makes both copies out of an order (receipts.md 1.7, 3.1): IOT Pay delivers the
 // data of a slip and prints none. A declined payment has its slips as well.
 func (s settings) slips(r payment.Request, a answer, out payment.Result, amounts sums) []payment.Slip {
@@ -25,14 +28,16 @@ func (s settings) slips(r payment.Request, a answer, out payment.Result, amounts
 		Merchant: payment.Merchant{MID: out.References.MID, TID: out.References.TID},
 		Brand:    out.Card.Brand, Label: clean(c.Label.trimmed()), Masked: out.Card.Masked, Entry: out.Card.Entry,
 		AID: clean(c.AID.trimmed()), TVR: clean(c.TVR.trimmed()), TSI: clean(c.TSI.trimmed()),
-		Text: clean(c.Display.trimmed()), Receipt: c.Invoice.id(), Till: r.Attempt.Reference, Flawed: c.flaw,
+		Text: clean(c.Display.trimmed()), Receipt: c.Invoice.id(), Till: r.Attempt.Reference, Flawed: c.flaw, Titled: true,
 	}
 	if slip.Receipt == "" {
 		slip.Receipt = out.References.Terminal
 	}
-	if at, ok := c.local(); ok {
-		slip.LocalDate, slip.LocalTime = at.Format(time.DateOnly), at.Format("15:04")
+	at, ok := c.local()
+	if !ok {
+		at = slip.At.In(time.Local) // none came back: the till's own clock
 	}
+	slip.LocalDate, slip.LocalTime = at.Format(canadianDate), at.Format(time.TimeOnly)
 	signed := false
 	if out.Outcome == payment.Success {
 		slip.AuthCode, slip.CVM = out.References.AuthCode, out.Card.CVM
@@ -46,8 +51,8 @@ func (s settings) slips(r payment.Request, a answer, out payment.Result, amounts
 	merchant.Copy, customer.Copy = payment.MerchantCopy, payment.CustomerCopy
 	merchant.Signature = signed
 	for _, one := range []*payment.Slip{&merchant, &customer} {
-		one.Language = s.languageOf(one.Copy, c)
-		one.More = s.lines(a, amounts, one.Language)
+		one.Language, one.Also = s.languagesOf(one.Copy, c)
+		one.More = lines(a, amounts, slipWords[one.Language].beside(slipWords[one.Also]))
 		if out.Outcome == payment.Success && slip.Text != "" {
 			one.More = append(one.More, slip.Text) // the response, also of an approval
 		}
@@ -55,36 +60,52 @@ func (s settings) slips(r payment.Request, a answer, out payment.Result, amounts
 	return []payment.Slip{merchant, customer}
 }
 
-// languageOf is the cardholder's for the customer's copy, where the card or the PIN pad
-// tells it, else the store's. In Quebec French is never absent.
-func (s settings) languageOf(copy payment.Copy, c card) string {
+// languagesOf gives the cardholder's for the customer's copy, where the card or the PIN
+// pad tells it, else the store's. In Quebec French is never absent: who prefers
+// English, or tells nothing, gets it beside the French.
+func (s settings) languagesOf(copy payment.Copy, c card) (first, also string) {
 	inFrench, told := c.french()
-	switch {
-	case s.bilingual, copy == payment.CustomerCopy && told && inFrench:
-		return french
-	case copy == payment.CustomerCopy && told:
-		return english
+	switch customer := copy == payment.CustomerCopy; {
+	case customer && told && inFrench:
+		first = french
+	case customer && told:
+		first = english
+	case customer && s.bilingual:
+		return french, english
+	default:
+		first = s.language
 	}
-	return s.language
+	if s.bilingual && first == english {
+		return french, english
+	}
+	return first, ""
+}
+
+// beside puts the words of a second language beside these; those of none change nothing.
+func (w words) beside(second words) words {
+	for _, one := range []struct {
+		mine   *string
+		theirs string
+	}{{&w.chequing, second.chequing}, {&w.savings, second.savings}, {&w.flash, second.flash}, {&w.surcharge, second.surcharge},
+		{&w.batch, second.batch}, {&w.sequence, second.sequence}, {&w.order, second.order}} {
+		if one.theirs != "" && one.theirs != *one.mine {
+			*one.mine += " / " + one.theirs
+		}
+	}
+	return w
 }
 
 // lines are what a Canadian slip must show beside the common lines (R-103, R-107, R-110,
 //
-func (s settings) lines(a answer, amounts sums, language string) []string {
+func lines(a answer, amounts sums, w words) []string {
 	var list []string
-	for _, in := range []string{language, english} {
-		w := slipWords[in]
-		if account := a.card.account(w); account != "" {
-			list = append(list, account)
-		}
-		if amounts.surcharge > 0 {
-			list = append(list, w.surcharge+" "+decimal(amounts.surcharge))
-		}
-		if in == english || !s.bilingual {
-			break
-		}
+	if account := a.card.account(w); account != "" {
+		list = append(list, account)
 	}
-	return append(list, numbers(a, slipWords[language])...)
+	if amounts.surcharge > 0 {
+		list = append(list, w.surcharge+" "+decimal(amounts.surcharge))
+	}
+	return append(list, numbers(a, w)...)
 }
 
 // numbers are the lines that are the same in every language but for their labels.

@@ -3,6 +3,7 @@ package iotpay
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,6 +89,7 @@ func (s settings) approved(r payment.Request, a answer) payment.Result {
 		out.Alarms = append(out.Alarms, payment.Alarm{Code: payment.AlarmSurcharge, Text: surchargeOnDebit})
 	}
 	out.Slips = s.slips(r, a, out, sums)
+	out.Signature = s.asks && slices.ContainsFunc(out.Slips, func(slip payment.Slip) bool { return slip.Signature })
 	return out
 }
 

@@ -86,7 +86,7 @@ func TestSequencesOfASale(t *testing.T) {
 				if h.count("prepay") > 1 || c.want == payment.Unknown && h.count("cancel") > 0 {
 					t.Errorf("calls: %s", h.made())
 				}
-				if c.want == payment.Success && (out.Authorised != 1300 || out.References.Terminal != number || len(out.Slips) != 2 || out.Slips[0].Receipt != number) {
+				if c.want == payment.Success && (out.Authorised != 1300 || out.References.Terminal != number || len(out.Slips) != 2 || out.Slips[0].Receipt != number || out.Slips[1].Scan != number) {
 					t.Errorf("%+v", out)
 				}
 				if all := h.book.everything(); strings.Contains(all, alipay) || strings.Contains(all, token1) { // 42

@@ -19,6 +19,12 @@ func (t *Terminal) slips(r payment.Request, got order, outcome payment.Outcome, 
 		s.Amount = money.Amount{Minor: minor, Currency: r.Total.Currency}.Decimal()
 		s.Total = s.Amount
 	}
+	if outcome == payment.Success {
+		s.Scan = got.Number.trimmed() // a refund begins with scanning it
+		if r.Kind == payment.Refund {
+			s.Scan = r.Original.Terminal
+		}
+	}
 	at, ok := moment(first(got.Paid, got.Created))
 	if !ok {
 		at = s.At
