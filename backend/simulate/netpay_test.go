@@ -34,12 +34,15 @@ var netpayProtocol = &protocol{
 	customers: netpayCustomers(),
 	switches:  netpaySwitches(),
 	excluded: map[string]string{
-		"network":                "planned as an incident of its own, so that it is plugged in again",
-		"sale.push=duplicate":    twice,
-		"busy-push=queue":        twice,
-		"result.forged=approved": "everything in it is right, down to what only NetPay was told",
-		"reprint.module=C":       lies, "reprint.module=V": lies, "reprint.module=RV": lies, "reprint.module=PRV": lies, "reprint.module=D": lies,
+		"network":             "planned as an incident of its own, so that it is plugged in again",
+		"sale.push=duplicate": twice,
+		"reprint.module=C":    lies, "reprint.module=V": lies, "reprint.module=RV": lies, "reprint.module=PRV": lies, "reprint.module=D": lies,
 		"result.store=wrong-charge": "a sale in a store that the till does not ask about is never found again",
+	},
+	// A forged approval in which everything is right, down to the mark that only NetPay was
+	// told, is believed as what it says it is, unless the settings ask for a reprint.
+	denied: func(t terminalPlan, i incident) bool {
+		return i.name == "result.forged" && strings.HasSuffix(i.value, "approved") && t.variant["confirm"] != "reprint"
 	},
 	often:  []string{"sale.", "reprint."},
 	asking: "reprint.",
@@ -50,7 +53,8 @@ var netpayProtocol = &protocol{
 			{after: span(r, 5*time.Minute, 7*time.Minute), name: "reprint.result", value: "ok"}}
 	},
 	choose: func(r *rand.Rand) variant {
-		v := variant{"token-renewal": pickOf(r, "password", "refresh"), "terminal-prints": pickOf(r, "yes", "no"), "smart-accounts": "off", "stores": ""}
+		v := variant{"token-renewal": pickOf(r, "password", "refresh"), "terminal-prints": pickOf(r, "yes", "no"), "smart-accounts": "off", "stores": "",
+			"confirm": pickOf(r, "echo", "echo", "reprint")}
 		if r.IntN(2) == 0 {
 			v["smart-accounts"], v["stores"] = "string", "700101,Uno,7000001;700102,Dos,7000002;700103,Tres,7000003"
 		}

@@ -13,12 +13,17 @@ import (
 // what differs from the request, what may be a stranger's, and every refusal, since a
 // reprint alone tells declined from reversed. Without an answer the terminal's own word
 // stands (netpay.md 7.4): another amount or store is approved as it is, with an alarm
-// (design 10.8). Anything else is doubt.
+// (design 10.8), but not before nobody can be at the terminal any more, since a customer
+// who still is keeps it from answering, and its true result is yet to come. Anything else
+// is doubt.
 func (t *Terminal) lookInto(ctx context.Context, r payment.Request, got result, heard payment.Result, to payment.Reporter) payment.Result {
 	t.narrate(to, payment.PromptAsking, payment.Device, heard.ReasonText)
-	told, err := t.inquire(ctx, r, askPause, to)
-	if _, decides := told.Outcome.Trigger(); err == nil && decides {
-		return told
+	for again := true; again; {
+		told, err := t.inquire(ctx, r, askPause, to)
+		if _, decides := told.Outcome.Trigger(); err == nil && decides {
+			return told
+		}
+		again = ctx.Err() == nil && heard.Outcome == payment.Success && t.pushedWithin(r, patientUntil)
 	}
 	if ctx.Err() == nil && t.settings.proven(got) && (heard.Outcome == payment.Refused || heard.Outcome == payment.Success && t.settings.confirm == confirmEcho) {
 		to.Note(payment.Note{Terminal: t.name, Text: "The terminal did not say more about its result: its own word stands."})
@@ -47,6 +52,13 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy, ReasonText: "the terminal has it"}, nil
 	}
 	return t.inquire(ctx, r, 0, to)
+}
+
+// pushedWithin tells whether this run of the till has pushed an attempt so short a time ago.
+func (t *Terminal) pushedWithin(r payment.Request, span time.Duration) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.latest.ref == r.Attempt.Reference && time.Since(t.latest.since) < span
 }
 
 // mayHaveCome tells whether a pending reversal is worth asking about: the terminal
