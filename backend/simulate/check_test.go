@@ -255,10 +255,11 @@ func (w *world) checkCapture(b books, op payment.Operation) {
 	}
 }
 
-// uncontradicted tells that a hasty manager settled what the till can never learn of:
-// nothing is left that could raise an alarm.
+// uncontradicted tells that a manager settled as not paid what the terminal has carried
+// out, and what this till can never learn of (unsure): nothing is left that could raise an
+// alarm. Where anything can be asked, or arrives, the alarm is due.
 func (w *world) uncontradicted(op payment.Operation, b booking) bool {
-	return op.Reason == payment.ReasonSettled && !w.learnable(op)(b)
+	return op.Reason == payment.ReasonSettled && op.State == payment.Declined && b.Moved && !w.learnable(op)(b)
 }
 
 // learnable tells which bookings the till must have learnt of.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,18 +22,27 @@ const lies = "the terminal itself says what is not true, and nothing else can be
 // twice is why nothing may be delivered to a terminal a second time.
 const twice = "the cloud has the customer pay twice: no till can keep that from happening"
 
+// askedTwice is the objection to a question while the one before it is not over yet, and
+// answerWait is how long the till waits for an answer.
+var askedTwice = regexp.MustCompile(`^reprint while the reprint before it is still running on \d+, (\S+) after its push$`)
+
+const answerWait = 30 * time.Second
+
 var netpayProtocol = &protocol{
 	name:      "netpay",
 	provider:  func() payment.Provider { return netpay.New() },
 	customers: netpayCustomers(),
 	switches:  netpaySwitches(),
 	excluded: map[string]string{
-		"network":                "planned as an incident of its own, so that it is plugged in again",
-		"sale.push=duplicate":    twice,
-		"busy-push=queue":        twice,
-		"result.forged=approved": "everything in it is right, down to what only NetPay was told",
-		"reprint.module=C":       lies, "reprint.module=V": lies, "reprint.module=RV": lies, "reprint.module=PRV": lies, "reprint.module=D": lies,
+		"network":             "planned as an incident of its own, so that it is plugged in again",
+		"sale.push=duplicate": twice,
+		"reprint.module=C":    lies, "reprint.module=V": lies, "reprint.module=RV": lies, "reprint.module=PRV": lies, "reprint.module=D": lies,
 		"result.store=wrong-charge": "a sale in a store that the till does not ask about is never found again",
+	},
+	// A forged approval in which everything is right, down to the mark that only NetPay was
+	// told, is believed as what it says it is, unless the settings ask for a reprint.
+	denied: func(t terminalPlan, i incident) bool {
+		return i.name == "result.forged" && strings.HasSuffix(i.value, "approved") && t.variant["confirm"] != "reprint"
 	},
 	often:  []string{"sale.", "reprint."},
 	asking: "reprint.",
@@ -43,7 +53,8 @@ var netpayProtocol = &protocol{
 			{after: span(r, 5*time.Minute, 7*time.Minute), name: "reprint.result", value: "ok"}}
 	},
 	choose: func(r *rand.Rand) variant {
-		v := variant{"token-renewal": pickOf(r, "password", "refresh"), "terminal-prints": pickOf(r, "yes", "no"), "smart-accounts": "off", "stores": ""}
+		v := variant{"token-renewal": pickOf(r, "password", "refresh"), "terminal-prints": pickOf(r, "yes", "no"), "smart-accounts": "off", "stores": "",
+			"confirm": pickOf(r, "echo", "echo", "reprint")}
 		if r.IntN(2) == 0 {
 			v["smart-accounts"], v["stores"] = "string", "700101,Uno,7000001;700102,Dos,7000002;700103,Tres,7000003"
 		}
@@ -74,7 +85,7 @@ var netpayProtocol = &protocol{
 			return nil, err
 		}
 		t, err := smart.New(smart.Options{Serial: serialOf(p), Ledger: p.ledger, Pace: 1, Till: till, Client: p.client})
-		return netpayTerminal{t}, err
+		return netpayTerminal{t, clockIsSet(planOf(p.seed))}, err
 	},
 	reboots: true,
 	moves: func(path string, _ []byte) bool {
@@ -83,10 +94,18 @@ var netpayProtocol = &protocol{
 	markup:   `{}[]":,`,
 	names:    &foreign{regexp.MustCompile(`"(paydesk|folioNumber)":\s*"[0-9]{12,20}"`), []byte(`"${1}":"4711"`)},
 	delicate: true,
-	// A terminal that says nothing beyond the bounds of netpay.md 7.4 is asked, though
-	// it may still be at it (a reboot, paper out): nobody can know. That it is left
-	// alone before is tested in its provider's package.
-	excused: func(v string) bool { return strings.HasPrefix(v, "reprint while the ") },
+	// A question that got no answer for as long as one is waited for (netpay.md 7.4) is
+	// asked again, though the terminal may still be at it, its post turned away time and
+	// again: nobody can know, and no money moves. A sale or cancel that may still be
+	// running is never asked about.
+	excused: func(v string) bool {
+		found := askedTwice.FindStringSubmatch(v)
+		if found == nil {
+			return false
+		}
+		waited, err := time.ParseDuration(found[1])
+		return err == nil && waited >= answerWait
+	},
 	// Without a door nothing is ever heard; what was cancelled before a card was read
 	// is told by the terminal's own post alone.
 	unsure:    func(t terminalPlan, b booking) bool { return t.deaf() || b.Hidden },
@@ -137,7 +156,32 @@ func netpaySwitches() (list []flick) {
 }
 
 // netpayTerminal is the NetPay practice cloud with its terminal.
-type netpayTerminal struct{ *smart.Terminal }
+type netpayTerminal struct {
+	*smart.Terminal
+	clockSet bool // the till's clock, at some time of the run
+}
+
+// Violations leaves out a question about a sale or cancel that is still running where the
+// till's clock is set in this run: a till that was started anew knows only by that clock
+// how long ago an earlier one pushed it, and takes it for old. Everywhere else it counts.
+func (t netpayTerminal) Violations() []string {
+	return slices.DeleteFunc(t.Terminal.Violations(), func(v string) bool {
+		return t.clockSet && (strings.HasPrefix(v, "reprint while the sale ") || strings.HasPrefix(v, "reprint while the cancel "))
+	})
+}
+
+// planOf is newPlan, of which the protocols are a part themselves.
+var planOf func(seed uint64) plan
+
+func init() { planOf = newPlan }
+
+func clockIsSet(p plan) bool {
+	return slices.ContainsFunc(p.terminals, func(t terminalPlan) bool {
+		return slices.ContainsFunc(t.operations, func(o operationPlan) bool {
+			return slices.ContainsFunc(o.incidents, func(i incident) bool { return i.name == "clock" })
+		})
+	})
+}
 
 func (t netpayTerminal) bookings() []booking {
 	var list []booking

@@ -77,7 +77,7 @@ func (t *Terminal) watchCrowd(op *operation) {
 	if before == nil || before.booked || op.at.Sub(before.at) >= impatience || op.kind == opReprint && (!before.clean || before.forged) {
 		return
 	}
-	t.log.Violate(fmt.Sprintf("%s while the %s before it is still running on %s", op.kind, before.kind, t.opts.Serial))
+	t.log.Violate(fmt.Sprintf("%s while the %s before it is still running on %s, %s after its push", op.kind, before.kind, t.opts.Serial, op.at.Sub(before.at).Truncate(time.Second)))
 }
 
 // crowdLocked takes a push that arrives while another operation runs.

@@ -217,6 +217,21 @@ func TestInsidersForgery(t *testing.T) {
 	})
 }
 
+// TestInsidersForgeryWhileTheCustomerIsAtIt: an approval that brings back the mark, but
+// another store or amount, is not believed while the terminal may still be at the sale
+// and cannot answer for itself: its own result comes.
+func TestInsidersForgeryWhileTheCustomerIsAtIt(t *testing.T) {
+	for _, forged := range []string{"wrong-store", "wrong-amount"} {
+		with(t, nil, func(x *shop) {
+			x.customer("walks-away")
+			x.set("result.forged=" + forged)
+			if op := x.until(x.sell().ID, final); op.State != payment.Cancelled || len(op.Alarms) != 0 {
+				t.Errorf("%s: %s (%s), %v", forged, op.State, op.ReasonText, op.Alarms)
+			}
+		})
+	}
+}
+
 // TestTokenEndpointHangs: nothing was sent, which is said within the bound, and the
 // next sale is as good as any.
 func TestTokenEndpointHangs(t *testing.T) {

@@ -252,7 +252,7 @@ const ref = "202611220000000011"
 // request is an attempt of a minute ago.
 func request(minor int64) payment.Request {
 	return payment.Request{Operation: "op", Kind: payment.Sale, Account: "700101", Total: money.Amount{Minor: minor, Currency: "MXN"},
-		Attempt: payment.Attempt{Number: 1, Reference: ref, Serial: 11, At: time.Now().Add(-time.Minute)}}
+		Attempt: payment.Attempt{Number: 1, Reference: ref, Serial: 11, At: time.Now().Add(-patientUntil)}}
 }
 
 // marked is the traceability of a request, as the terminal echoes it.

@@ -13,12 +13,17 @@ import (
 // what differs from the request, what may be a stranger's, and every refusal, since a
 // reprint alone tells declined from reversed. Without an answer the terminal's own word
 // stands (netpay.md 7.4): another amount or store is approved as it is, with an alarm
-// (design 10.8). Anything else is doubt.
+// (design 10.8), but not before nobody can be at the terminal any more, since a customer
+// who still is keeps it from answering, and its true result is yet to come. Anything else
+// is doubt.
 func (t *Terminal) lookInto(ctx context.Context, r payment.Request, got result, heard payment.Result, to payment.Reporter) payment.Result {
 	t.narrate(to, payment.PromptAsking, payment.Device, heard.ReasonText)
-	told, err := t.inquire(ctx, r, askPause, to)
-	if _, decides := told.Outcome.Trigger(); err == nil && decides {
-		return told
+	for again := true; again; {
+		told, err := t.inquire(ctx, r, askPause, to)
+		if _, decides := told.Outcome.Trigger(); err == nil && decides {
+			return told
+		}
+		again = ctx.Err() == nil && heard.Outcome == payment.Success && t.pushedWithin(r, patientUntil)
 	}
 	if ctx.Err() == nil && t.settings.proven(got) && (heard.Outcome == payment.Refused || heard.Outcome == payment.Success && t.settings.confirm == confirmEcho) {
 		to.Note(payment.Note{Terminal: t.name, Text: "The terminal did not say more about its result: its own word stands."})
@@ -43,12 +48,17 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 	if t.door == nil {
 		return deaf, nil
 	}
-	// The terminal is left alone while the customer is at it: one push at a time. A
-	// clock that was set back is no reason to wait.
-	if since := time.Since(r.Attempt.At); since >= 0 && (since < settleIn || since < patientUntil && t.open(r.Attempt.Reference)) {
+	if t.atIt(r) {
 		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy, ReasonText: "the terminal has it"}, nil
 	}
 	return t.inquire(ctx, r, 0, to)
+}
+
+// pushedWithin tells whether this run of the till has pushed an attempt so short a time ago.
+func (t *Terminal) pushedWithin(r payment.Request, span time.Duration) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.latest.ref == r.Attempt.Reference && time.Since(t.latest.since) < span
 }
 
 // mayHaveCome tells whether a pending reversal is worth asking about: the terminal
@@ -63,11 +73,24 @@ func (t *Terminal) mayHaveCome(told payment.Result, at time.Time) bool {
 	return t.lastSale.After(at) || time.Since(at) >= pendingAgain
 }
 
-// open tells whether the attempt's own call still waits.
-func (t *Terminal) open(ref string) bool {
+// atIt tells whether the terminal may still be at an attempt: then it is left alone, since
+// it takes one push at a time, and what it does with a second one nobody knows (netpay.md
+// 7.4, 12.2). Once this run's own call has ended, the push may never have arrived. Of what
+// an earlier run has pushed nothing is known but when, and not even that where the clock
+// was set back meanwhile: then it is older than this run.
+func (t *Terminal) atIt(r payment.Request) bool {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.waiting[ref]) > 0
+	latest, waits := t.latest, len(t.waiting[r.Attempt.Reference]) > 0
+	t.mu.Unlock()
+	if latest.ref == r.Attempt.Reference {
+		since := time.Since(latest.since)
+		return since < settleIn || since < patientUntil && waits
+	}
+	since := time.Since(r.Attempt.At)
+	if since < 0 {
+		since = time.Since(t.opened)
+	}
+	return since < patientUntil
 }
 
 // delivered reads what has arrived about an attempt, also before a restart. The

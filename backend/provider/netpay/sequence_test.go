@@ -595,8 +595,32 @@ func TestTokenIsNotWaitedForWithoutEnd(t *testing.T) {
 	})
 }
 
-// A clock that was fast when the attempt was made, and has been set right since, does
-// not make the terminal look busy until the clock is there again.
+// What an earlier run of the till has pushed may still be on the terminal: it is left
+// alone until nobody takes so long to pay, whatever it answered to a question meanwhile.
+func TestAttemptOfAnEarlierRunIsLeftAlone(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.onPush = func(_ string, body map[string]any) (int, string) {
+			h.later(time.Second, sold(body, map[string]any{"isRePrint": true}))
+			return 200, ack00
+		}
+		r := request(24990)
+		r.Attempt.At = time.Now().Add(-settleIn)
+		for range 7 {
+			if out, err := h.Lookup(context.Background(), r, h.book); err != nil || out.Outcome != payment.Pending {
+				t.Fatalf("%s after the push: %+v, %v", time.Since(r.Attempt.At), out, err)
+			}
+			time.Sleep(settleIn)
+		}
+		if out, err := h.Lookup(context.Background(), r, h.book); err != nil || out.Outcome != payment.Success {
+			t.Errorf("%+v, %v", out, err)
+		}
+	})
+}
+
+// A clock that was fast when the attempt was made, and has been set right since, makes
+// the terminal look busy only while this run of the till is young, not until the clock is
+// there again.
 func TestAttemptOfAFastClock(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := newHouse(t, nil)
@@ -606,6 +630,10 @@ func TestAttemptOfAFastClock(t *testing.T) {
 		}
 		r := request(24990)
 		r.Attempt.At = time.Now().Add(17 * time.Hour)
+		if out, err := h.Lookup(context.Background(), r, h.book); err != nil || out.Outcome != payment.Pending {
+			t.Errorf("at once: %+v, %v", out, err)
+		}
+		time.Sleep(patientUntil)
 		if out, err := h.Lookup(context.Background(), r, h.book); err != nil || out.Outcome != payment.Success {
 			t.Errorf("%+v, %v", out, err)
 		}

@@ -37,9 +37,11 @@ type Terminal struct {
 	path      string
 	listening string
 	leave     func()
+	opened    time.Time
 
 	mu       sync.Mutex
 	waiting  map[string][]*waiter // by attempt reference
+	latest   holder               // the attempt that this run of the till has pushed last
 	lastSale time.Time            // when a sale was last approved here; zero: not in this run
 }
 
@@ -143,6 +145,9 @@ func (t *Terminal) carryOut(ctx context.Context, r payment.Request, path, name, 
 	defer leave()
 	arrived, done := t.await(r.Attempt.Reference) // before the push: the result may be quicker than its acknowledgement
 	defer done()
+	t.mu.Lock()
+	t.latest = holder{r.Attempt.Reference, time.Now()}
+	t.mu.Unlock()
 	err := t.push(ctx, path, name, r.Attempt.Reference, body, true, to)
 	if err != nil && payment.SentOf(err) == payment.SentNo {
 		return result{}, err
