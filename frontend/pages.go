@@ -20,6 +20,8 @@ type Engine interface {
 	// Start begins an operation; the same FormKey again returns the same operation.
 	Start(ctx context.Context, s engine.Start) (payment.Operation, error)
 	Abort(ctx context.Context, id, operator string) (payment.Operation, error)
+	// Extend gives the customer more time, where Prompt.Latest allows it.
+	Extend(ctx context.Context, id string) (payment.Operation, error)
 	Answer(ctx context.Context, id string, a payment.Answer) (payment.Operation, error)
 	// Look asks the terminal now what became of an operation in doubt.
 	Look(ctx context.Context, id string) error
@@ -121,6 +123,7 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("POST /operation/{id}/verify", p.verify)
 	p.mux.HandleFunc("POST /operation/{id}/abort", p.abort)
 	p.mux.HandleFunc("POST /operation/{id}/answer", p.answer)
+	p.mux.HandleFunc("POST /operation/{id}/extend", p.extend)
 	p.mux.HandleFunc("POST /operation/{id}/look", p.look)
 	p.mux.HandleFunc("GET /operation/{id}/settle", p.panel("settle"))
 	p.mux.HandleFunc("POST /operation/{id}/settle", p.settle)

@@ -4,6 +4,7 @@ import htmx from "htmx.org"; // first: the extension expects window.htmx
 import "htmx.org/dist/ext/hx-sse.js";
 
 import { startClocks } from "./clocks";
+import { startCountdown } from "./countdown";
 import { startFocus } from "./focus";
 import { startKeys } from "./keys";
 import { startLines } from "./lines";
@@ -18,6 +19,7 @@ startSettings();
 startLines();
 startKeys();
 startClocks();
+startCountdown();
 startFocus();
 startLink();
 startPrinting();
