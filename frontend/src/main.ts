@@ -11,9 +11,11 @@ import { startLines } from "./lines";
 import { startLink } from "./link";
 import { startPrinting } from "./printing";
 import { startSale } from "./sale";
+import { startScan } from "./scan";
 import { startSettings } from "./settings";
 
 void htmx;
+startScan(); // before all that acts on keys
 startSale();
 startSettings();
 startLines();

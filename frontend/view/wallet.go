@@ -80,6 +80,16 @@ func waitsFor(v Till) string {
 	return Party(who)
 }
 
+// anyWallet is the choice of none: a scanned code tells its wallet itself (pockyt.md 8).
+func anyWallet(all []payment.Vendor) string {
+	for _, v := range all {
+		if v.Show {
+			return "Any wallet (shown code: " + v.Title + ")"
+		}
+	}
+	return "Any wallet"
+}
+
 // vendorWays says how a wallet can pay here.
 func vendorWays(v payment.Vendor) string {
 	switch {
