@@ -65,12 +65,14 @@ type Deps struct {
 	PinPads  []PinPad // links to the practice terminals, in practice only
 	// OpenPad opens a practice terminal's page in a browser, where the pages are shown
 	// by something that opens no second window; nil: the links themselves do.
-	OpenPad  func(url string) error
-	Setup    Setup  // nil: no settings page
-	Language string // of numbers and slips, a BCP 47 tag; empty: "en"
-	Version  string
-	Now      func() time.Time
-	Log      *slog.Logger
+	OpenPad func(url string) error
+	// OpenCustomer opens the customer's page of a path (CustomerPath) likewise.
+	OpenCustomer func(path string) error
+	Setup        Setup  // nil: no settings page
+	Language     string // of numbers and slips, a BCP 47 tag; empty: "en"
+	Version      string
+	Now          func() time.Time
+	Log          *slog.Logger
 }
 
 // Pages serves the cashier's pages. Close ends its streams.
@@ -136,6 +138,7 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("POST /operation/{id}/capture", p.capture)
 	p.mux.HandleFunc("POST /operation/{id}/void", p.void)
 	p.mux.HandleFunc("POST /operation/{id}/refund", p.refund)
+	p.customerRoutes()
 	p.setupRoutes()
 	p.mux.HandleFunc("GET /", p.missing)
 	p.assets()

@@ -30,7 +30,7 @@ function show(): void {
   const bar = shown.querySelector("progress");
   if (bar !== null) bar.value = seconds * 1000;
   shown.classList.toggle("soon", ms > 0 && seconds <= (marks[1] as number));
-  shown.parentElement?.closest(".glass, .customer")?.classList.toggle("over", ms === 0);
+  shown.closest(".glass, .customer")?.classList.toggle("over", ms === 0);
   tell(end, seconds, shown.dataset.more !== undefined);
 }
 

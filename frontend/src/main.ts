@@ -5,6 +5,7 @@ import "htmx.org/dist/ext/hx-sse.js";
 
 import { startClocks } from "./clocks";
 import { startCountdown } from "./countdown";
+import { startCustomer } from "./customer";
 import { startFocus } from "./focus";
 import { startKeys } from "./keys";
 import { startLines } from "./lines";
@@ -22,6 +23,7 @@ startLines();
 startKeys();
 startClocks();
 startCountdown();
+startCustomer();
 startFocus();
 startLink();
 startPrinting();
