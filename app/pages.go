@@ -22,7 +22,7 @@ func NewPages(t *Till, o Options, open Openers) Pages {
 	for _, p := range t.PinPads {
 		pads = append(pads, frontend.PinPad{Name: p.Name, URL: p.URL})
 	}
-	pages := frontend.New(frontend.Deps{Engine: t.Engine, Journal: t.Journal, Seal: t.Seal, Practice: o.Practice, PinPads: pads,
+	pages := frontend.New(frontend.Deps{Engine: t.Engine, Journal: t.Journal, Seal: t.Seal, Choices: newChoices(t.Folder), Practice: o.Practice, PinPads: pads,
 		OpenPad: open.Pad, OpenCustomer: open.Customer, Setup: setup{t, o}, Version: o.Build.Version, Now: o.Now, Log: t.Log})
 	t.Seal.OnChange(pages.Refresh)
 	return pages

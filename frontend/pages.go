@@ -68,8 +68,9 @@ type Deps struct {
 	OpenPad func(url string) error
 	// OpenCustomer opens the customer's page of a path (CustomerPath) likewise.
 	OpenCustomer func(path string) error
-	Setup        Setup  // nil: no settings page
-	Language     string // of numbers and slips, a BCP 47 tag; empty: "en"
+	Choices      Choices // nil: chosen accounts are forgotten at the end
+	Setup        Setup   // nil: no settings page
+	Language     string  // of numbers and slips, a BCP 47 tag; empty: "en"
 	Version      string
 	Now          func() time.Time
 	Log          *slog.Logger
@@ -83,6 +84,7 @@ type Pages struct {
 	lang    language.Tag
 	mux     *http.ServeMux
 	memory  memory
+	kept    map[string]string // by terminal: the account that was chosen before the till was started
 	quit    chan struct{}
 	once    sync.Once
 }
@@ -101,6 +103,9 @@ func New(d Deps) *Pages {
 	}
 	p := &Pages{engine: d.Engine, journal: d.Journal, deps: d, lang: lang, mux: http.NewServeMux(), quit: make(chan struct{})}
 	p.memory.init()
+	if d.Choices != nil {
+		p.kept = d.Choices.Accounts()
+	}
 	p.routes()
 	go p.follow(p.engine.Watch(engineBuffer))
 	return p
