@@ -17,7 +17,18 @@ let before: Amount = { value: "", free: false };
 let beforeQuick: Amount = before;
 let timer = 0;
 
+let unused = ""; // the screen on which it was said that a scan is not used
+
+function screen(): string {
+  return document.querySelector<HTMLElement>("[data-screen]")?.dataset.screen ?? "";
+}
+
 export function startScan(): void {
+  document.addEventListener("htmx:after:swap", () => {
+    if (unused === "" || unused === screen()) return;
+    unused = "";
+    document.querySelector("#notice")?.replaceChildren();
+  });
   window.addEventListener("keydown", onKey, { capture: true });
 }
 
@@ -81,6 +92,7 @@ function finish(form: HTMLFormElement | null, entered: boolean): void {
   const text = scanned(burst);
   if (entered) forget();
   if (form === null || !form.isConnected) {
+    unused = screen();
     tell(document.querySelector("#notice"), "A code was scanned, and is not used here: this sale goes on as it is. Nothing was sent.");
     return;
   }

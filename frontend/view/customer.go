@@ -45,6 +45,8 @@ func sceneOf(v Customer) scene {
 		return scene{Class: "wait", Icon: "person", Lead: "Please ask the cashier"}
 	case op.State == payment.InDoubt || ranOut(op.Prompt, v.Now) && !op.State.Final():
 		return scene{Class: "wait", Icon: "clock", Label: label(back), Amount: amount, Lead: "One moment, please", More: "We are checking this payment. Please do not pay again."}
+	case op.State == payment.Approved && len(op.OpenAlarms()) > 0 && !otherAmount(op):
+		return scene{Class: "wait", Icon: "person", Lead: "Please ask the cashier"}
 	case op.State == payment.Approved && back:
 		return scene{Class: "paid", Icon: "check", Amount: amount, Lead: "Given back to you"}
 	case op.State == payment.Approved && otherAmount(op):
@@ -99,7 +101,7 @@ func CustomerPath(terminal string) string { return "/customer/" + url.PathEscape
 func asks(v Customer, s scene) scene {
 	p := v.Op.Prompt
 	s.Icon, s.Lead = "clock", "One moment, please"
-	if v.Op.State != payment.InProgress && v.Op.State != payment.AwaitingAnswer {
+	if v.Op.State == payment.Aborting {
 		return s
 	}
 	s.Timed = runsOut(p)

@@ -930,7 +930,7 @@ func glass(v Till) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if raw(v.Op.Prompt) != "" {
+		if under(v, v.Op.Prompt) != "" {
 			var templ_7745c5c3_Var40 = []any{"raw", templ.KV("told", v.Op.Prompt.Narrated)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var40...)
 			if templ_7745c5c3_Err != nil {
@@ -954,9 +954,9 @@ func glass(v Till) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var42 string
-			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(raw(v.Op.Prompt))
+			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(under(v, v.Op.Prompt))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frontend/view/till.templ`, Line: 190, Col: 88}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frontend/view/till.templ`, Line: 190, Col: 93}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 			if templ_7745c5c3_Err != nil {

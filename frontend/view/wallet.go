@@ -22,7 +22,7 @@ func ranOut(p payment.Prompt, now time.Time) bool { return runsOut(p) && !now.Be
 // canExtend tells whether the customer can be given more time.
 func canExtend(op payment.Operation, now time.Time) bool {
 	p := op.Prompt
-	return op.State == payment.InProgress && runsOut(p) && now.Before(p.Until) && p.Latest.After(p.Until)
+	return (op.State == payment.Sending || op.State == payment.InProgress) && runsOut(p) && now.Before(p.Until) && p.Latest.After(p.Until)
 }
 
 // left is the time that is left, as the page counts it down: "2:41".
@@ -66,9 +66,17 @@ func promptOf(wallet bool, p payment.Prompt) PromptWords {
 // takeElsewhere names the way to another terminal.
 func takeElsewhere(v Till) string {
 	if v.wallet() {
-		return "Take it on another terminal"
+		return "Another terminal"
 	}
 	return "Take the card on another terminal"
+}
+
+// under is the line under a prompt: with which wallet, or the terminal's own words.
+func under(v Till, p payment.Prompt) string {
+	if v.wallet() && p.Waiting == payment.Customer && raw(p) != "" {
+		return "with " + raw(p)
+	}
+	return raw(p)
 }
 
 // waitsFor words whom the payment waits for.

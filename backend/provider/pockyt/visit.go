@@ -44,6 +44,7 @@ type visit struct {
 	number  string    // Pockyt's, once known
 	dead    time.Time // then nobody waits any more: doubt; zero: closeFor after until
 	qr      string
+	wallet  string // of the scanned code, for the display; empty: not known
 	leaving bool   // the cashier gave it up
 	late    bool   // it was told that the time is over
 	refused *order // prepay was turned away
@@ -316,6 +317,6 @@ func (v *visit) tell(got order, out payment.Result) {
 	case state == stateDealing:
 		v.narrate(payment.PromptAuthorise, payment.Bank, safe(state))
 	case state == statePending && v.qr == "":
-		v.narrate(payment.PromptWait, payment.Customer, "the customer confirms in the wallet")
+		v.narrate(payment.PromptWait, payment.Customer, v.wallet)
 	}
 }
