@@ -20,6 +20,7 @@ const (
 	lockFile    = "lock"
 	holderFile  = "lock.json" // who holds the lock
 	windowFile  = "window.json"
+	choicesFile = "choices.json"    // what was chosen last on the pages
 	ledgerFile  = "%s-ledger.jsonl" // of a practice terminal
 	webFolder   = "web"             // what the window's engine writes
 	practiceDir = "practice"

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
+	"html"
 	"net"
 	"net/http"
 	"strings"
@@ -16,7 +17,7 @@ const enterPath = "/enter"
 // entered goes on to the pages by itself. A redirect would not do: after one that
 // began at the window's own first page, the strict cookie is not sent (design 4).
 const entered = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Paydesk</title>` +
-	`<meta http-equiv="refresh" content="0;url=/"></head><body><p><a href="/">Paydesk</a></p></body></html>`
+	`<meta http-equiv="refresh" content="0;url=%[1]s"></head><body><p><a href="%[1]s">Paydesk</a></p></body></html>`
 
 // stranger is what a visitor without the cookie sees.
 const stranger = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Paydesk</title></head><body>` +
@@ -35,6 +36,7 @@ type Gate struct {
 	mu       sync.Mutex
 	token    string
 	announce func(token string)
+	displays displays
 }
 
 // NewGate puts a gate before the pages that are served on port. When a token was
@@ -77,7 +79,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == enterPath:
 		g.enter(w, r, known)
-	case !known:
+	case !known && !g.displayed(r):
 		g.refuse(w, http.StatusForbidden, "This page is locked")
 	default:
 		g.pages.ServeHTTP(w, r)
@@ -100,6 +102,13 @@ func (g *Gate) enter(w http.ResponseWriter, r *http.Request, known bool) {
 		g.refuse(w, http.StatusMethodNotAllowed, "This page is only looked at")
 		return
 	}
+	if path, found := g.takeDisplay(r.URL.Query().Get("display")); found {
+		if !known {
+			http.SetCookie(w, &http.Cookie{Name: g.displayCookie(), Value: g.letDisplay(path), Path: path, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		}
+		g.answer(w, http.StatusOK, fmt.Sprintf(entered, html.EscapeString(path)))
+		return
+	}
 	if !known {
 		if !g.use(r.URL.Query().Get("token")) {
 			g.refuse(w, http.StatusForbidden, "This address was used already, or is an old one")
@@ -107,7 +116,7 @@ func (g *Gate) enter(w http.ResponseWriter, r *http.Request, known bool) {
 		}
 		http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.session, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	}
-	g.answer(w, http.StatusOK, entered)
+	g.answer(w, http.StatusOK, fmt.Sprintf(entered, "/"))
 }
 
 func (g *Gate) refuse(w http.ResponseWriter, status int, why string) {

@@ -69,6 +69,10 @@ func (w *window) openPad(address string) error {
 	return nil
 }
 
+// openCustomer opens the customer's display in the browser, which is let in there and
+// nowhere else: the window's own cookie stays in the window.
+func (w *window) openCustomer(path string) error { return w.openPad(w.server.Display(path)) }
+
 // countedLog counts the errors that go to the log of Wails.
 type countedLog struct {
 	windowLog

@@ -91,6 +91,12 @@ func (s *Server) Base() string { return s.base }
 // Enter is the address that lets the next visitor in.
 func (s *Server) Enter() string { return s.enter(s.gate.Token()) }
 
+// Display is an address that lets one customer's display in: it sees what is below path
+// and can do nothing.
+func (s *Server) Display(path string) string {
+	return s.base + enterPath + "?display=" + url.QueryEscape(s.gate.Display(path))
+}
+
 func (s *Server) enter(token string) string {
 	return s.base + enterPath + "?token=" + url.QueryEscape(token)
 }

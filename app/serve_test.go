@@ -205,3 +205,84 @@ func TestPagesAreForThisComputerOnly(t *testing.T) {
 		t.Errorf("a taken address: %v", err)
 	}
 }
+
+// TestDisplayIsLetInToItsPageOnly lets a customer's display in by its address, once; it
+// sees what is below its path and can do nothing there, and nothing else at all.
+func TestDisplayIsLetInToItsPageOnly(t *testing.T) {
+	server, pages, _ := served(t)
+	display, address := visitor(t), server.Display("/customer/till-1/")
+	ask := func(method, path string) int {
+		t.Helper()
+		request, err := http.NewRequest(method, server.Base()+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := display.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		return answer.StatusCode
+	}
+	enter := strings.TrimPrefix(address, server.Base())
+	if got := ask("GET", "/customer/till-1/"); got != http.StatusForbidden {
+		t.Errorf("before it was let in: %d", got)
+	}
+	if got := ask("GET", enter); got != http.StatusOK {
+		t.Fatalf("its address: %d", got)
+	}
+	for path, want := range map[string]int{
+		"/customer/till-1/": 200, "/customer/till-1/events": 200, "/customer/till-1/app.js": 200,
+		"/": 403, "/events": 403, "/history": 403, "/customer/other/": 403, "/customer/till-1": 403, "/customer/": 403, "/app.js": 403,
+		"/customer/till-1/../../history": 403, "/customer/till-1/%2e%2e/%2e%2e/history": 403, "/customer/till-1//x": 403,
+	} {
+		if got := ask("GET", path); got != want {
+			t.Errorf("GET %s: %d, want %d", path, got, want)
+		}
+	}
+	for _, method := range []string{"POST", "PUT", "DELETE", "HEAD"} {
+		if got := ask(method, "/customer/till-1/"); got != http.StatusForbidden {
+			t.Errorf("%s: %d", method, got)
+		}
+	}
+	if pages.posts != 0 {
+		t.Errorf("%d posts of a display reached the pages", pages.posts)
+	}
+	// Its cookie is good nowhere else, also for who sends it without being asked for it.
+	request, err := http.NewRequest("GET", server.Base()+"/history", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	where, err := url.Parse(server.Base() + "/customer/till-1/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookies := display.Jar.Cookies(where)
+	for _, c := range cookies {
+		request.AddCookie(c)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if len(cookies) != 1 || answer.StatusCode != http.StatusForbidden {
+		t.Errorf("%d cookies, and the history: %d", len(cookies), answer.StatusCode)
+	}
+	// The address works once, and is none for the till.
+	display = visitor(t)
+	if got := ask("GET", enter); got != http.StatusForbidden {
+		t.Errorf("its address again: %d", got)
+	}
+	if got := ask("GET", strings.Replace(strings.TrimPrefix(server.Display("/customer/x/"), server.Base()), "display=", "token=", 1)); got != http.StatusForbidden {
+		t.Errorf("a display's token as the till's: %d", got)
+	}
+	// Only the latest displays are remembered.
+	first := strings.TrimPrefix(server.Display("/customer/x/"), server.Base())
+	for range 16 {
+		server.Display("/customer/x/")
+	}
+	if got := ask("GET", first); got != http.StatusForbidden {
+		t.Errorf("a forgotten address: %d", got)
+	}
+}

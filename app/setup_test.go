@@ -43,7 +43,7 @@ func openDesk(t *testing.T, folder app.Folder, practice bool) desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := app.NewPages(till, o, nil)
+	pages := app.NewPages(till, o, app.Openers{})
 	t.Cleanup(func() {
 		pages.Close()
 		if err := till.Close(); err != nil {

@@ -41,7 +41,7 @@ type window struct {
 // about at the next start.
 func Window(t *Till, o Options, end <-chan os.Signal) error {
 	w := &window{till: t, o: o}
-	server, err := Serve(anyAddress, NewPages(t, o, w.openPad), t.Log, nil)
+	server, err := Serve(anyAddress, NewPages(t, o, Openers{Pad: w.openPad, Customer: w.openCustomer}), t.Log, nil)
 	if err != nil {
 		return err
 	}

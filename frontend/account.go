@@ -35,10 +35,28 @@ func nameWindow(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Choices keep, over a restart of the till, who got the money last on each terminal.
+type Choices interface {
+	// Accounts gives the ids of the accounts by the terminals' names, as they were kept.
+	Accounts() map[string]string
+	KeepAccount(terminal, account string) error
+}
+
 // seat is one terminal in one window.
 type seat struct{ window, terminal string }
 
-// chose remembers the account that a window charged for last on a terminal.
+// chose remembers the account that a window charged for last on a terminal, and keeps
+// it for the next start of the till. Without it the next start offers the first one.
+func (p *Pages) chose(window, terminal, account string) {
+	p.memory.chose(window, terminal, account)
+	if p.deps.Choices == nil || account == "" {
+		return
+	}
+	if err := p.deps.Choices.KeepAccount(terminal, account); err != nil {
+		p.deps.Log.Warn("keep the chosen account", "terminal", terminal, "error", err)
+	}
+}
+
 func (m *memory) chose(window, terminal, account string) {
 	if window == "" || account == "" {
 		return
@@ -52,7 +70,8 @@ func (m *memory) chose(window, terminal, account string) {
 }
 
 // account chooses the account that stands in the form of the next sale: the one of
-// the sale that is offered again, else this window's last one, else the first.
+// the sale that is offered again, else this window's last one, else the last one before
+// the till was started, else the first. One that the terminal has no more is none.
 func (p *Pages) account(window string, t engine.TerminalStatus, again payment.Operation) string {
 	if len(t.Accounts) == 0 {
 		return ""
@@ -60,7 +79,7 @@ func (p *Pages) account(window string, t engine.TerminalStatus, again payment.Op
 	p.memory.mu.Lock()
 	last := p.memory.accounts[seat{window, t.Name}]
 	p.memory.mu.Unlock()
-	for _, id := range []string{again.Account, last} {
+	for _, id := range []string{again.Account, last, p.kept[t.Name]} {
 		if hasAccount(t, id) {
 			return id
 		}

@@ -17,6 +17,12 @@ func (p *Pages) abort(w http.ResponseWriter, r *http.Request) {
 	p.after(w, r, err, "/")
 }
 
+// extend gives the customer more time to pay.
+func (p *Pages) extend(w http.ResponseWriter, r *http.Request) {
+	_, err := p.engine.Extend(context.WithoutCancel(r.Context()), r.PathValue("id"))
+	p.after(w, r, err, "/")
+}
+
 // answer is the cashier's word about the signature. Only an explicit "yes" or "no"
 // to the very question that is open counts.
 func (p *Pages) answer(w http.ResponseWriter, r *http.Request) {

@@ -31,7 +31,7 @@ func (p *Pages) assets() {
 	serve := func(path, kind string, body []byte) {
 		sum := sha256.Sum256(body)
 		tag := `"` + hex.EncodeToString(sum[:8]) + `"`
-		p.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		handle := func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "no-cache")
 			w.Header().Set("ETag", tag)
 			if strings.Contains(r.Header.Get("If-None-Match"), tag) {
@@ -40,7 +40,9 @@ func (p *Pages) assets() {
 			}
 			w.Header().Set("Content-Type", kind)
 			p.write(w, body)
-		})
+		}
+		p.mux.HandleFunc("GET "+path, handle)
+		p.mux.HandleFunc("GET /customer/{terminal}"+path, handle) // a display sees nothing else
 	}
 	serve("/icons.svg", "image/svg+xml", icons)
 	serve("/receipt.css", "text/css; charset=utf-8", []byte(receipt.CSS()))

@@ -28,14 +28,15 @@ import (
 // browser is one page of a real browser on the pages' handler.
 type browser struct {
 	*testing.T
-	ctx  context.Context
-	url  string
-	desk *desk
-	web  *httptest.Server
-	down atomic.Bool // the pages answer nothing
-	axe  string
-	mu   sync.Mutex
-	said []string // in the console
+	ctx     context.Context
+	url     string
+	desk    *desk
+	web     *httptest.Server
+	down    atomic.Bool // the pages answer nothing
+	axe     string
+	mu      sync.Mutex
+	said    []string  // in the console
+	scanned time.Time // when the last scan ended, by its keys' own clock
 }
 
 // lacks leaves a test out for want of a tool; where CI runs it must be there.

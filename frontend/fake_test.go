@@ -180,6 +180,14 @@ func (d *desk) Abort(_ context.Context, id, operator string) (payment.Operation,
 	return d.change(id, "abort", payment.EventAbort, payment.Note{Reason: payment.ReasonCashier}, func(o *payment.Operation) { o.State = payment.Aborting })
 }
 
+func (d *desk) Extend(_ context.Context, id string) (payment.Operation, error) {
+	d.mu.Lock()
+	next := d.ops[id].Prompt
+	d.mu.Unlock()
+	next.Until, next.At = next.Until.Add(time.Minute), time.Now()
+	return d.change(id, "extend", payment.EventPrompt, next, func(o *payment.Operation) { o.Prompt = next })
+}
+
 func (d *desk) Answer(_ context.Context, id string, a payment.Answer) (payment.Operation, error) {
 	return d.change(id, fmt.Sprintf("answer %v %s", a.Yes, a.Question), payment.EventAnswer, a, func(o *payment.Operation) {
 		o.State, o.Question = payment.InProgress, nil

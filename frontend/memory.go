@@ -256,7 +256,7 @@ func addPrompt(trail []payment.Prompt, next payment.Prompt) []payment.Prompt {
 	}
 	if n := len(trail); n > 0 {
 		last := trail[n-1]
-		if last == next || (pin(last) && pin(next)) || next.At.Before(last.At) {
+		if last == next || (pin(last) && pin(next)) || next.At.Before(last.At) || sameButLater(last, next) {
 			return trail
 		}
 	}
@@ -264,6 +264,12 @@ func addPrompt(trail []payment.Prompt, next payment.Prompt) []payment.Prompt {
 		trail = trail[1:]
 	}
 	return append(trail[:len(trail):len(trail)], next)
+}
+
+// sameButLater tells that only the time for it was put off.
+func sameButLater(last, next payment.Prompt) bool {
+	last.Until, last.At = next.Until, next.At
+	return !next.Until.IsZero() && last == next
 }
 
 func pin(p payment.Prompt) bool {

@@ -20,6 +20,8 @@ type Engine interface {
 	// Start begins an operation; the same FormKey again returns the same operation.
 	Start(ctx context.Context, s engine.Start) (payment.Operation, error)
 	Abort(ctx context.Context, id, operator string) (payment.Operation, error)
+	// Extend gives the customer more time, where Prompt.Latest allows it.
+	Extend(ctx context.Context, id string) (payment.Operation, error)
 	Answer(ctx context.Context, id string, a payment.Answer) (payment.Operation, error)
 	// Look asks the terminal now what became of an operation in doubt.
 	Look(ctx context.Context, id string) error
@@ -63,12 +65,15 @@ type Deps struct {
 	PinPads  []PinPad // links to the practice terminals, in practice only
 	// OpenPad opens a practice terminal's page in a browser, where the pages are shown
 	// by something that opens no second window; nil: the links themselves do.
-	OpenPad  func(url string) error
-	Setup    Setup  // nil: no settings page
-	Language string // of numbers and slips, a BCP 47 tag; empty: "en"
-	Version  string
-	Now      func() time.Time
-	Log      *slog.Logger
+	OpenPad func(url string) error
+	// OpenCustomer opens the customer's page of a path (CustomerPath) likewise.
+	OpenCustomer func(path string) error
+	Choices      Choices // nil: chosen accounts are forgotten at the end
+	Setup        Setup   // nil: no settings page
+	Language     string  // of numbers and slips, a BCP 47 tag; empty: "en"
+	Version      string
+	Now          func() time.Time
+	Log          *slog.Logger
 }
 
 // Pages serves the cashier's pages. Close ends its streams.
@@ -79,6 +84,7 @@ type Pages struct {
 	lang    language.Tag
 	mux     *http.ServeMux
 	memory  memory
+	kept    map[string]string // by terminal: the account that was chosen before the till was started
 	quit    chan struct{}
 	once    sync.Once
 }
@@ -97,6 +103,9 @@ func New(d Deps) *Pages {
 	}
 	p := &Pages{engine: d.Engine, journal: d.Journal, deps: d, lang: lang, mux: http.NewServeMux(), quit: make(chan struct{})}
 	p.memory.init()
+	if d.Choices != nil {
+		p.kept = d.Choices.Accounts()
+	}
 	p.routes()
 	go p.follow(p.engine.Watch(engineBuffer))
 	return p
@@ -121,6 +130,7 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("POST /operation/{id}/verify", p.verify)
 	p.mux.HandleFunc("POST /operation/{id}/abort", p.abort)
 	p.mux.HandleFunc("POST /operation/{id}/answer", p.answer)
+	p.mux.HandleFunc("POST /operation/{id}/extend", p.extend)
 	p.mux.HandleFunc("POST /operation/{id}/look", p.look)
 	p.mux.HandleFunc("GET /operation/{id}/settle", p.panel("settle"))
 	p.mux.HandleFunc("POST /operation/{id}/settle", p.settle)
@@ -133,6 +143,7 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("POST /operation/{id}/capture", p.capture)
 	p.mux.HandleFunc("POST /operation/{id}/void", p.void)
 	p.mux.HandleFunc("POST /operation/{id}/refund", p.refund)
+	p.customerRoutes()
 	p.setupRoutes()
 	p.mux.HandleFunc("GET /", p.missing)
 	p.assets()

@@ -47,7 +47,7 @@ func (p *Pages) sale(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.choice(w, t.Name)
-	p.memory.chose(windowOf(r), t.Name, start.Account)
+	p.chose(windowOf(r), t.Name, start.Account)
 	p.done(w, r, "/")
 }
 

@@ -185,5 +185,5 @@ func (p *Pages) base() view.Base {
 		}
 	}
 	return view.Base{Now: p.deps.Now(), Accounts: accounts, Lang: p.lang, Practice: p.deps.Practice, PinPads: p.deps.PinPads,
-		OpensPads: p.deps.OpenPad != nil, Settable: p.deps.Setup != nil, Version: p.deps.Version}
+		OpensPads: p.deps.OpenPad != nil, OpensCustomer: p.deps.OpenCustomer != nil, Settable: p.deps.Setup != nil, Version: p.deps.Version}
 }

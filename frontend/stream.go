@@ -29,7 +29,23 @@ func event(html string) string { return "data: " + lines.Replace(html) + "\n\n" 
 // the only writer of the live regions: an answer to a click that carried a panel
 // could overtake newer news on this second connection, or be overtaken by it.
 func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/event-stream")
+	about := topic{terminal: r.FormValue("terminal"), on: r.FormValue("on"), operation: r.FormValue("id"), window: windowOf(r)}
+	p.stream(w, r, flow{
+		draw: func(u engine.Update, whole bool) (string, error) { return p.fragments(r.Context(), about, u, whole) },
+		beat: func() (string, error) { return "", nil },
+		fail: func(err error) { p.fail(w, r, err) },
+	})
+}
+
+// flow is what a stream brings. An empty text brings nothing.
+type flow struct {
+	draw func(u engine.Update, whole bool) (string, error) // what a piece of news changes
+	beat func() (string, error)                            // what has changed by itself
+	fail func(err error)                                   // answers when nothing could be drawn at first
+}
+
+// stream writes fragments until the page is left, is too slow, or the till closes.
+func (p *Pages) stream(w http.ResponseWriter, r *http.Request, f flow) {
 	rc := http.NewResponseController(w)
 	send := func(s string) error {
 		// Instead of Server.WriteTimeout. Taken back after each write, or an idle
@@ -45,34 +61,38 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	}
 	stream, leave := p.memory.subscribe() // before the state is read
 	defer leave()
-	about := topic{terminal: r.FormValue("terminal"), on: r.FormValue("on"), operation: r.FormValue("id"), window: windowOf(r)}
-	html, err := p.fragments(r.Context(), about, engine.Update{}, true)
+	html, err := f.draw(engine.Update{}, true)
 	if err != nil {
-		p.fail(w, r, err)
+		f.fail(err)
 		return
 	}
+	w.Header().Set("Content-Type", "text/event-stream")
 	err = send(event(html))
 	alive := time.NewTicker(streamAlive)
 	defer alive.Stop()
 	for err == nil {
+		var change string
 		select {
 		case u := <-stream.news:
-			u = latest(stream, u)
-			if html, err = p.fragments(r.Context(), about, u, false); err != nil {
-				p.deps.Log.Error("stream ended", "error", err)
-				return // the page connects again and gets the whole state
-			}
-			if html != "" {
-				err = send(event(html))
-			}
+			change, err = f.draw(latest(stream, u), false)
 		case <-alive.C:
-			err = send(":\n\n")
+			change, err = f.beat()
+			if change == "" && err == nil {
+				err = send(":\n\n")
+			}
 		case <-stream.lost:
 			return
 		case <-p.quit:
 			return
 		case <-r.Context().Done():
 			return
+		}
+		if err != nil {
+			p.deps.Log.Debug("stream ended", "error", err)
+			return // the page connects again and gets the whole state
+		}
+		if change != "" {
+			err = send(event(change))
 		}
 	}
 }

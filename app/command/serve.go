@@ -38,7 +38,7 @@ func (c *cli) serve(ctx context.Context, address string) error {
 			return err
 		}
 	}
-	server, err := app.Serve(address, app.NewPages(t, o, nil), t.Log, func(address string) {
+	server, err := app.Serve(address, app.NewPages(t, o, app.Openers{}), t.Log, func(address string) {
 		_, _ = fmt.Fprintln(c.stdout, address) // with nobody to read it the pages stay closed
 	})
 	if err != nil {

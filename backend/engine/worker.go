@@ -21,6 +21,7 @@ type worker struct {
 	refunder payment.Refunder
 	voider   payment.Voider
 	aborter  payment.Aborter
+	extender payment.Extender
 	signer   payment.SignIner
 	pinger   payment.Pinger
 	capturer payment.Capturer
@@ -64,6 +65,7 @@ func (w *worker) learn() {
 	w.refunder, _ = w.terminal.(payment.Refunder)
 	w.voider, _ = w.terminal.(payment.Voider)
 	w.aborter, _ = w.terminal.(payment.Aborter)
+	w.extender, _ = w.terminal.(payment.Extender)
 	w.signer, _ = w.terminal.(payment.SignIner)
 	w.pinger, _ = w.terminal.(payment.Pinger)
 	w.capturer, _ = w.terminal.(payment.Capturer)

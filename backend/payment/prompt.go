@@ -53,9 +53,12 @@ type Prompt struct {
 	Waiting  Party      `json:"waiting,omitempty"`
 	Narrated bool       `json:"narrated,omitempty"`
 	// QR is the text of a code that the till shows to the customer, until Until.
-	QR    string    `json:"qr,omitempty"`
-	Until time.Time `json:"until,omitzero"`
-	At    time.Time `json:"at"`
+	QR string `json:"qr,omitempty"`
+	// Until is when the till gives it up; zero: nothing runs out here. Latest is how
+	// far an Extender can put that off; zero: it cannot.
+	Until  time.Time `json:"until,omitzero"`
+	Latest time.Time `json:"latest,omitzero"`
+	At     time.Time `json:"at"`
 }
 
 // Question is something that the cashier must answer. There is one kind so far:

@@ -65,6 +65,13 @@ type Aborter interface {
 	Abort(ctx context.Context, request Request, why string, to Reporter) error
 }
 
+// Extender puts off the moment at which the till itself gives a payment up
+// (Prompt.Until), by one step. It gives the new moment; an error means that the old one
+// stands.
+type Extender interface {
+	Extend(ctx context.Context, request Request) (until time.Time, err error)
+}
+
 // SignIner opens and closes a session with the terminal.
 type SignIner interface {
 	SignIn(ctx context.Context, to Reporter) error

@@ -3,10 +3,17 @@
 
 const tick = 1000;
 
+let skew = 0;
+
+// serverNow is the server's time, in ms since 1970.
+export function serverNow(): number {
+  return Date.now() + skew;
+}
+
 export function startClocks(): void {
-  const skew = Number(document.body.dataset.now) - Date.now();
+  skew = Number(document.body.dataset.now) - Date.now();
   const show = (): void => {
-    const now = Date.now() + skew;
+    const now = serverNow();
     for (const time of document.querySelectorAll<HTMLElement>("time[data-since]")) {
       write(time, elapsed(now - Number(time.dataset.since)));
     }

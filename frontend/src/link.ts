@@ -12,7 +12,7 @@ export function startLink(): void {
   const lost = (): void => {
     if (waiting !== 0) return;
     waiting = setTimeout(() => {
-      mark.textContent = words;
+      mark.textContent = mark.dataset.words ?? words;
       document.body.classList.add("lost");
     }, patience);
   };

@@ -46,6 +46,16 @@ export function set(form: HTMLFormElement, minor: number): void {
   draw(form);
 }
 
+// restore puts an amount back as it was.
+export function restore(form: HTMLFormElement, value: string, free: boolean): void {
+  const input = amountOf(form);
+  if (input.value === value) return;
+  delete input.dataset.free;
+  if (free) input.dataset.free = "";
+  input.value = value;
+  draw(form);
+}
+
 function current(): HTMLFormElement | null {
   return document.querySelector<HTMLFormElement>("form[data-sale]");
 }
@@ -68,6 +78,9 @@ function onKey(event: KeyboardEvent): void {
   } else if (event.key === "Escape") {
     event.preventDefault();
     set(form, 0);
+    const code = form.querySelector<HTMLInputElement>("[data-code]");
+    if (code !== null) code.value = "";
+    draw(form);
     input.focus();
   } else if (event.key === "Enter" && (on === document.body || on === null)) {
     event.preventDefault();
@@ -169,7 +182,7 @@ function draw(form: HTMLFormElement): void {
   button.disabled = empty;
   const verb = form.querySelector("[data-reserve]:checked") === null ? "Charge" : "Reserve";
   write(label, empty || !clear ? verb : `${verb} ${withUnit(total, f)}`);
-  write(why, empty ? `Type an amount to ${verb.toLowerCase()}.` : `On terminal ${terminal(form)}${account(form)}`);
+  write(why, empty ? `Type an amount to ${verb.toLowerCase()}.` : `On terminal ${terminal(form)}${account(form)}${way(form)}`);
   if (form.dataset.drawn !== input.value) {
     form.dataset.drawn = input.value;
     const wrong = form.querySelector("#sale-error");
@@ -187,6 +200,13 @@ function terminal(form: HTMLFormElement): string {
 function account(form: HTMLFormElement): string {
   const chosen = form.querySelector<HTMLElement>("[name=account][type=hidden], [name=account]:checked, [name=account] option:checked");
   return chosen?.dataset.title === undefined ? "" : `, for ${chosen.dataset.title}`;
+}
+
+// way says how a wallet will pay: by its own code, or by the till's.
+function way(form: HTMLFormElement): string {
+  const code = form.querySelector<HTMLInputElement>("[data-code]");
+  if (code === null) return "";
+  return code.value.trim() === "" ? ": shows a code to scan" : ": charges the scanned code";
 }
 
 function write(element: HTMLElement, text: string): void {

@@ -176,7 +176,7 @@ func askedSide(v Panel) Side {
 	s.add("Our reference", op.References.Ours)
 	s.add("Cashier's reference", op.Reference)
 	if op.Prompt.Code != "" && op.Prompt.Code != payment.PromptAsking {
-		s.add("Last shown", trailWords(op.Prompt)+", "+Clock(op.Prompt.At))
+		s.add("Last shown", trailWords(false, op.Prompt)+", "+Clock(op.Prompt.At))
 	}
 	if op.State == payment.InDoubt {
 		s.add("In doubt since", Day(op.Doubt.Since))

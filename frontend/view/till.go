@@ -24,11 +24,11 @@ func raw(p payment.Prompt) string {
 }
 
 // trailWords words one line of the mirror's history.
-func trailWords(p payment.Prompt) string {
+func trailWords(wallet bool, p payment.Prompt) string {
 	if isPIN(p) {
 		return "PIN entry"
 	}
-	return Prompt(p).Text
+	return promptOf(wallet, p).Text
 }
 
 // trailRaw is the terminal's own text under it, if it says more.

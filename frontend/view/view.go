@@ -28,6 +28,8 @@ type Base struct {
 	// OpensPads: a button has the till open them; else they are links.
 	OpensPads bool
 	Settable  bool // there is a settings page
+	// OpensCustomer: a button has the till open the customer's page; else it is a link.
+	OpensCustomer bool
 	// Accounts are those of the terminals that have any, by the terminal's name.
 	Accounts map[string][]payment.Account
 	Version  string

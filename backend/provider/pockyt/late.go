@@ -10,7 +10,7 @@ import (
 // lateAsks is when an order that was closed is asked about once more, after its sale
 // has ended: a wallet may still have been paying. Pockyt keeps no order open longer
 // than orderTimeout.
-var lateAsks = []time.Duration{10 * time.Second, 20 * time.Second, 30 * time.Second, time.Minute, 3 * time.Minute, 5 * time.Minute}
+var lateAsks = []time.Duration{10 * time.Second, 20 * time.Second, 30 * time.Second, time.Minute, 3 * time.Minute, 5 * time.Minute, 5 * time.Minute}
 
 // lateName is a late success in the timeline.
 const lateName = "LateSuccess"

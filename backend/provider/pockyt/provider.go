@@ -27,7 +27,7 @@ func (p *Provider) Info() payment.Info {
 			AbortEffect: "Pockyt is asked first. What is still unpaid is closed; what was paid meanwhile stays paid, and can be refunded."},
 		Clocks: payment.Clocks{
 			// A sale asks by itself all the time and ends by itself: longer than that.
-			Silence: showFor + closeFor + time.Minute, Again: laterAgain, Status: 2*callLimit + 10*time.Second,
+			Silence: longest + closeFor + time.Minute, Again: laterAgain, Status: 2*callLimit + 10*time.Second,
 			AbortWait: 2 * callLimit, DoubtAfter: 2 * time.Minute, Park: 5 * time.Minute,
 			// After a restart nobody waits for the customer any more.
 			StopAfter: 90 * time.Second,

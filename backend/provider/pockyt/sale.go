@@ -72,11 +72,10 @@ func (v *visit) scan(ctx context.Context, code string) (payment.Result, error) {
 	if w, known := findWallet(v.r.Vendor); known { // else Pockyt tells the wallet by the code
 		f["vendor"] = w.ID
 	}
-	text := "the customer confirms in the wallet"
-	if w := guessed(code); w != "" {
-		text += " (" + w + ")"
+	if v.wallet = guessed(code); f["vendor"] != "" {
+		v.wallet = title(f["vendor"])
 	}
-	v.narrate(payment.PromptWait, payment.Customer, text)
+	v.narrate(payment.PromptWait, payment.Customer, v.wallet)
 	// It is sent once, and never again with another code: asking goes on beside it.
 	ctx, cancel := context.WithCancel(ctx)
 	out := make(chan prepaid, 1)

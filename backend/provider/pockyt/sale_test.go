@@ -267,7 +267,7 @@ func TestSeq17Seq24WhatIsSent(t *testing.T) {
 				t.Fatalf("%+v, %v", out, err)
 			}
 			add, pay := h.last("add"), h.last("prepay")
-			if add["amount"] != "13.00" || add["settleCurrency"] != "USD" || add["reference"] != ref || add["timeout"] != "5" || add["ipnUrl"] != "https://relay.example/x" || add["storeAdminNo"] != "9" {
+			if add["amount"] != "13.00" || add["settleCurrency"] != "USD" || add["reference"] != ref || add["timeout"] != "15" || add["ipnUrl"] != "https://relay.example/x" || add["storeAdminNo"] != "9" {
 				t.Errorf("add: %v", add)
 			}
 			if pay["vendor"] != want || pay["paymentBarcode"] != strings.TrimSpace(string(code)) || pay["transactionNo"] != number {

@@ -106,6 +106,15 @@ func unanswered(got order) error {
 	return &payment.Error{Code: payment.CodeNoAnswer, Sent: payment.SentYes, Text: text + " No payment is affected by this: Paydesk asks again.", Err: errCode(got)}
 }
 
+// Extend has the sale under way wait longer for the customer.
+func (t *Terminal) Extend(_ context.Context, r payment.Request) (time.Time, error) {
+	v := t.visiting(r.Attempt.Reference)
+	if v == nil {
+		return time.Time{}, &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo, Text: "Nobody waits for the customer any more: Paydesk asks Pockyt how it ended."}
+	}
+	return v.extend()
+}
+
 // Abort closes what is unpaid. The sale under way does it by itself, in the order of
 // the Cancel tutorial: ask, cancel what is open, ask again.
 func (t *Terminal) Abort(ctx context.Context, r payment.Request, _ string, to payment.Reporter) error {

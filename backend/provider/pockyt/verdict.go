@@ -26,8 +26,9 @@ func unpaid(state string) bool {
 }
 
 // orderTimeout is how long Pockyt keeps an unpaid order open, in minutes: short, so
-// that it closes forgotten ones by itself (pockyt.md 10.3).
-const orderTimeout = 5
+// that it closes forgotten ones by itself (pockyt.md 10.3), but longer than the
+// cashier can have the till wait.
+const orderTimeout = 15
 
 // foreign says why an answer is not about this attempt; empty: it is. number is
 // Pockyt's own of the order, empty while it is not known.

@@ -18,6 +18,8 @@ const (
 
 	scanFor  = 90 * time.Second  // the customer's confirmation of a scanned code
 	showFor  = 180 * time.Second // a code that is shown
+	moreTime = 60 * time.Second  // by which the cashier puts either off, ten times and more
+	longest  = 13 * time.Minute  // in all; Pockyt's own end (orderTimeout) comes later
 	closeFor = 60 * time.Second  // then an unpaid order is closed, and so long is asked what became of it
 
 	settleFor  = 20 * time.Second // so long a success beside a cancel is asked about again: a refund may follow
@@ -35,12 +37,16 @@ type visit struct {
 	stop chan struct{} // closed: the cashier gives it up
 	once sync.Once
 
+	mu    sync.Mutex // guards until and begun
+	until time.Time  // then it is given up
+	begun time.Time
+
 	number  string    // Pockyt's, once known
-	until   time.Time // then it is given up
-	dead    time.Time // then nobody waits any more: doubt
-	begun   time.Time
+	dead    time.Time // then nobody waits any more: doubt; zero: closeFor after until
 	qr      string
+	wallet  string // of the scanned code, for the display; empty: not known
 	leaving bool   // the cashier gave it up
+	late    bool   // it was told that the time is over
 	refused *order // prepay was turned away
 	paid    *order // a success that is to be said once more: another amount, or a cancel beside it
 	cancels int
@@ -84,19 +90,60 @@ func (v *visit) stopped() bool {
 
 // limit sets until when the customer may take.
 func (v *visit) limit(wait time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.begun = time.Now()
 	v.until = v.begun.Add(wait)
-	v.dead = v.until.Add(closeFor)
+}
+
+// ends tells when it is given up, and how far that can be put off.
+func (v *visit) ends() (until, latest time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.until, v.begun.Add(longest)
+}
+
+// extend puts the end off by a step.
+func (v *visit) extend() (time.Time, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	latest := v.begun.Add(longest)
+	switch {
+	case v.begun.IsZero() || v.stopped() || !time.Now().Before(v.until):
+		return time.Time{}, &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo,
+			Text: "The time is over already. The customer may have paid in the last second: Paydesk asks Pockyt."}
+	case !v.until.Before(latest):
+		return time.Time{}, &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo,
+			Text: "This payment cannot be kept open any longer. If it runs out nothing is charged, and the same amount can be tried again."}
+	}
+	if v.until = v.until.Add(moreTime); v.until.After(latest) {
+		v.until = latest
+	}
+	return v.until, nil
 }
 
 // over tells whether the order is to be closed if it is still unpaid.
-func (v *visit) over() bool { return v.leaving || !time.Now().Before(v.until) }
+func (v *visit) over() bool {
+	until, _ := v.ends()
+	return v.leaving || !time.Now().Before(until)
+}
+
+// lost tells that nobody waits any more.
+func (v *visit) lost() bool {
+	dead := v.dead
+	if dead.IsZero() {
+		until, _ := v.ends()
+		dead = until.Add(closeFor)
+	}
+	return !time.Now().Before(dead)
+}
 
 // narrate tells what the till knows: there is no device that shows anything.
 func (v *visit) narrate(code payment.PromptCode, waiting payment.Party, text string) {
 	p := payment.Prompt{Code: code, Text: text, Waiting: waiting, Narrated: true, At: time.Now()}
-	if v.qr != "" && !v.over() {
-		p.QR, p.Until = v.qr, v.until
+	if !v.over() && (v.qr != "" || waiting == payment.Customer) {
+		p.QR = v.qr
+		p.Until, p.Latest = v.ends()
 	}
 	v.to.Prompt(p)
 }
@@ -123,11 +170,15 @@ func (v *visit) follow(ctx context.Context) (payment.Result, error) {
 		case <-ctx.Done():
 			return payment.Result{}, fault(payment.CodeNoAnswer, payment.SentMaybe, context.Cause(ctx))
 		}
+		if v.over() && !v.leaving && !v.late {
+			v.late = true
+			v.narrate(payment.PromptAsking, payment.Bank, "the time is over; asking Pockyt before the payment is closed")
+		}
 		out, told := v.ask(ctx)
 		if _, decides := out.Outcome.Trigger(); decides {
 			return out, nil
 		}
-		if !time.Now().Before(v.dead) {
+		if v.lost() {
 			return v.doubt(out), nil
 		}
 		next.Reset(v.pause(told))
@@ -137,13 +188,14 @@ func (v *visit) follow(ctx context.Context) (payment.Result, error) {
 // pause is how long to wait before the next question.
 func (v *visit) pause(told bool) time.Duration {
 	wait := soonAgain
+	until, latest := v.ends()
 	switch {
 	case !told:
 		wait = faultAgain
-	case !v.over() && time.Since(v.begun) >= soonFor:
+	case !v.over() && time.Since(latest.Add(-longest)) >= soonFor:
 		wait = laterAgain
 	}
-	if left := time.Until(v.until); !v.over() && left < wait {
+	if left := time.Until(until); !v.over() && left < wait {
 		wait = left // it is given up in time
 	}
 	return wait
@@ -265,6 +317,6 @@ func (v *visit) tell(got order, out payment.Result) {
 	case state == stateDealing:
 		v.narrate(payment.PromptAuthorise, payment.Bank, safe(state))
 	case state == statePending && v.qr == "":
-		v.narrate(payment.PromptWait, payment.Customer, "the customer confirms in the wallet")
+		v.narrate(payment.PromptWait, payment.Customer, v.wallet)
 	}
 }
