@@ -37,6 +37,7 @@ type terminalPlan struct {
 	light      bool   // nexo's mode
 	notFound   string // nexo's setting of that name
 	variant    variant
+	steady     map[string]string // switches that stand so all the time
 	operations []operationPlan
 }
 
@@ -118,7 +119,7 @@ func newPlan(seed uint64) plan {
 	for i := range p.terminals {
 		t := &p.terminals[i]
 		if t.protocol = played[i]; t.protocol.choose != nil {
-			t.variant = t.protocol.choose(more)
+			t.variant, t.steady = t.protocol.choose(more)
 		}
 		t.light = r.IntN(2) == 0
 		t.notFound = believed
@@ -142,6 +143,12 @@ func newPlan(seed uint64) plan {
 // one only, the others at least one of another.
 func shift(r *rand.Rand, terminals int) []*protocol {
 	played := make([]*protocol, terminals)
+	if *onlyFlag != "" {
+		for i := range played {
+			played[i] = named(pickOf(r, strings.Split(*onlyFlag, ",")...))
+		}
+		return played
+	}
 	others := r.IntN(2) == 0 && len(protocols) > 1
 	for i := range played {
 		played[i] = protocols[0]

@@ -47,9 +47,10 @@ func (t *Terminal) Sale(ctx context.Context, r payment.Request, to payment.Repor
 	post, over := make(chan posted, 1), make(chan struct{})
 	go func() {
 		defer close(over)
-		// The call stays open while its order is asked about: what it says late counts.
+		// The call stays open while its order is asked about: what it says late counts. It
+		// is hung up with the last question.
 		got, err := t.call(call, request{path: createPath, name: "CreateOrderRequest", reference: r.Attempt.Reference,
-			fields: t.orderFields(r), limit: answerWithin + askFor, money: true}, to)
+			fields: t.orderFields(r), limit: answerWithin + askFor + askEvery, money: true}, to)
 		post <- posted{got, err}
 	}()
 	defer func() { hangUp(); <-over }()
@@ -127,9 +128,8 @@ func (f *following) note(reason payment.Reason, words string) {
 // own call meanwhile. The first outcome counts.
 func (f *following) ask(ctx context.Context) (payment.Result, error) {
 	f.t.narrate(f.to, payment.PromptAsking, payment.Bank, "")
-	every, end := time.NewTicker(askEvery), time.NewTimer(askFor)
+	every, until := time.NewTicker(askEvery), time.Now().Add(askFor)
 	defer every.Stop()
-	defer end.Stop()
 	for {
 		if f.asked(f.t.query(ctx, f.r, f.to)) {
 			return f.latest()
@@ -140,8 +140,9 @@ func (f *following) ask(ctx context.Context) (payment.Result, error) {
 				return f.result, f.err
 			}
 		case <-every.C:
-		case <-end.C:
-			return f.doubt()
+			if !time.Now().Before(until) {
+				return f.doubt()
+			}
 		case <-ctx.Done():
 			return payment.Result{}, interrupted(ctx)
 		}

@@ -106,8 +106,9 @@ type sums struct {
 }
 
 // sums finds what the card was charged in all. How amount, tip and trxAmount relate is
-// not documented (iotpay.md, unknown 8): trxAmount counts where it fits; an amount that is
-// still the one asked for has the additions on top; any other amount is the whole.
+// not documented (iotpay.md, unknown 8): trxAmount counts where it fits, with the tip
+// inside of amount or on top of it; an amount that is still the one asked for has the
+// additions on top; any other amount is the whole.
 func (a answer) sums(r payment.Request) (sums, error) {
 	var got sums
 	amount, err := a.order.Amount.cents()
@@ -132,7 +133,7 @@ func (a answer) sums(r payment.Request) (sums, error) {
 	switch {
 	case added == 0:
 		got.total = amount
-	case final == amount || final == amount+added:
+	case final == amount, final == amount+added, final == amount+added-got.tip:
 		got.total = final
 	case amount == r.Total.Minor:
 		got.total, got.guessed = amount+added, true
