@@ -88,6 +88,7 @@ func (w *world) wish(i int, o operationPlan) engine.Start {
 	}
 	if o.wish == wishSale {
 		s.AuthOnly, s.Account = o.reserve, o.account
+		s.Code, s.ShowQR, s.Vendor = o.code, o.showQR, o.vendor
 		return s
 	}
 	x := w.till(o.key)
@@ -213,6 +214,9 @@ func (w *world) follow(id string, o operationPlan) {
 				last = op.State
 				w.log("%s: operation %d is %s %s %s", op.Terminal, op.Number, op.State, op.Reason, op.ReasonText)
 			}
+			if op.Prompt.QR != "" && !op.State.Final() {
+				w.show(op)
+			}
 			if op.State.Final() {
 				w.mu.Lock()
 				w.promised[op.ID] = op.State
@@ -229,6 +233,17 @@ func (w *world) follow(id string, o operationPlan) {
 		cancel()
 	}
 	w.log("operation %s is left alone", id)
+}
+
+// show has the customer see the code that the till shows.
+func (w *world) show(op payment.Operation) {
+	time.Sleep(w.jitter.of("show", []byte(op.ID)))
+	w.mu.Lock()
+	p := w.station(op.Terminal).practice
+	w.mu.Unlock()
+	if customer, ok := p.(interface{ Show(string) }); ok {
+		customer.Show(op.Prompt.QR)
+	}
 }
 
 // settleByHand is what a manager does about parked doubt: settled as not paid, by a

@@ -67,13 +67,17 @@ type operationPlan struct {
 	pick      uint64 // which earlier sale is given back
 	part      bool   // of a refund
 	key       string
-	twice     bool          // the form is sent twice at once
-	again     bool          // and once more after the end
-	reserve   bool          // a sale only reserves the money
-	account   string        // which one gets the money; empty: the first
-	careless  bool          // the cashier types a card number into free text
-	pause     time.Duration // before it
-	mended    bool          // the terminal's trouble ends before it
+	twice     bool            // the form is sent twice at once
+	again     bool            // and once more after the end
+	reserve   bool            // a sale only reserves the money
+	account   string          // which one gets the money; empty: the first
+	hides     bool            // an approval comes to light late
+	code      payment.Scanned // that the customer shows; empty: none
+	showQR    bool            // the till shows one
+	vendor    string          // the wallet that the cashier names; empty: none
+	careless  bool            // the cashier types a card number into free text
+	pause     time.Duration   // before it
+	mended    bool            // the terminal's trouble ends before it
 	customer  string
 	next      string // who comes then, while it may still run; empty: nobody
 	nextAfter time.Duration
@@ -222,7 +226,7 @@ func (o *operationPlan) refuseSignature(r *rand.Rand, p *protocol) {
 // hideApproval makes money that comes to light late: paid, but neither the answer
 // nor the status comes through until a manager has lost patience.
 func (o *operationPlan) hideApproval(r *rand.Rand, p *protocol) {
-	o.customer, o.manager, o.patience = "contactless", managerHasty, 8*time.Minute
+	o.customer, o.manager, o.patience, o.hides = "contactless", managerHasty, 8*time.Minute, true
 	o.incidents = append(o.incidents, p.hidden(r)...)
 }
 

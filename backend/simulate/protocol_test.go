@@ -87,6 +87,8 @@ type protocol struct {
 	delicate bool
 	// unsure tells that the till may never learn of a booking.
 	unsure func(t terminalPlan, b booking) bool
+	// reopens: what was closed unpaid may be paid all the same, and the till tells it.
+	reopens bool
 	// afterward is how long parked doubt is given, to be asked about once more.
 	afterward time.Duration
 }
@@ -110,7 +112,7 @@ type premises struct {
 }
 
 // protocols are all that can be played; the first one plays most.
-var protocols = []*protocol{nexoProtocol, poyntProtocol, netpayProtocol, iotpayProtocol}
+var protocols = []*protocol{nexoProtocol, poyntProtocol, netpayProtocol, iotpayProtocol, pockytProtocol}
 
 // named is a protocol by the name of its provider.
 func named(provider string) *protocol {

@@ -102,7 +102,6 @@ func (s settings) refused(r payment.Request, a answer, outcome payment.Outcome, 
 // sums are the amounts of an approved order, in cents.
 type sums struct {
 	total, tip, cashback, surcharge int64
-	guessed                         bool // whether the additions are part of the amount is not told
 }
 
 // sums finds what the card was charged in all. How amount, tip and trxAmount relate is
@@ -136,9 +135,9 @@ func (a answer) sums(r payment.Request) (sums, error) {
 	case final == amount, final == amount+added, final == amount+added-got.tip:
 		got.total = final
 	case amount == r.Total.Minor:
-		got.total, got.guessed = amount+added, true
+		got.total = amount + added
 	default:
-		got.total, got.guessed = amount, true
+		got.total = amount
 	}
 	return got, nil
 }
