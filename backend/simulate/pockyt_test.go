@@ -69,7 +69,7 @@ var pockytProtocol = &protocol{
 	excused:   func(v string) bool { return strings.Contains(v, "was answered with 503") },
 	unsure:    func(_ terminalPlan, b booking) bool { return b.Hidden },
 	reopens:   true,
-	afterward: 11 * time.Minute, // so long is asked about what was closed
+	afterward: 6 * time.Minute, // what was closed is asked about every 5 minutes in the end
 }
 
 // numbers bounds what the cloud's numbers are made of.

@@ -190,7 +190,6 @@ func (v *visit) ask(ctx context.Context) (out payment.Result, told bool) {
 		// The charge is still out: what it brings is waited for.
 		return payment.Result{Outcome: payment.Pending, ReasonText: out.ReasonText}, true
 	case out.Outcome == payment.Stopped && out.Reason != payment.ReasonReversed:
-		v.t.watch(v.r, v.number)
 		return v.closed(out), true
 	}
 	return out, true
