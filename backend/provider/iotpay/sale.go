@@ -134,18 +134,32 @@ func (f *following) ask(ctx context.Context) (payment.Result, error) {
 		if f.asked(f.t.query(ctx, f.r, f.to)) {
 			return f.latest()
 		}
-		select {
-		case p := <-f.post:
-			if f.heard(p) {
-				return f.result, f.err
-			}
-		case <-every.C:
-			if !time.Now().Before(until) {
-				return f.doubt()
-			}
-		case <-ctx.Done():
+		p, came := f.wait(ctx, every.C)
+		switch {
+		case ctx.Err() != nil:
 			return payment.Result{}, interrupted(ctx)
+		case came && f.heard(p):
+			return f.result, f.err
+		case !came && !time.Now().Before(until):
+			return f.doubt()
 		}
+	}
+}
+
+// wait returns when the next question is due, at the end, or with what the order's own
+// call brought, whatever else there is as well.
+func (f *following) wait(ctx context.Context, next <-chan time.Time) (p posted, came bool) {
+	select {
+	case p = <-f.post:
+		return p, true
+	case <-next:
+	case <-ctx.Done():
+	}
+	select {
+	case p = <-f.post:
+		return p, true
+	default:
+		return posted{}, false
 	}
 }
 
