@@ -71,6 +71,9 @@ func (w *world) perform(i int, o operationPlan) {
 			w.abort(op.ID, after)
 		})
 	}
+	if o.moves > 0 && start.Kind == payment.Sale {
+		around.Go(func() { w.takeOver(i, op, o) })
+	}
 	w.follow(op.ID, o)
 	if o.manager != managerAway {
 		w.settleByHand(i, op, o.manager == managerHasty)

@@ -78,6 +78,7 @@ func (w *world) check() {
 			w.fail(nothingLost, "operation %d (%s) is not in the journal", op.Number, id)
 		}
 	}
+	w.checkCarts(b)
 	w.checkProtocol()
 }
 

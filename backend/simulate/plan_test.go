@@ -85,6 +85,9 @@ type operationPlan struct {
 	answer    bool
 	answerIn  time.Duration
 	incidents []incident
+	moves     time.Duration // then the card is taken to another terminal; 0: it is not
+	movesTo   int           // which one, from 0
+	movesWith string        // the customer there
 	crash     *crash
 	manager   manager       // who settles it if it is parked in doubt
 	patience  time.Duration // then the cashier turns to the next one
@@ -120,10 +123,21 @@ func newPlan(seed uint64) plan {
 	// What other protocols add is drawn apart: a shift with none of them stays as it was.
 	more := rand.New(rand.NewPCG(seed, 0x70726f7669646572))
 	played := shift(more, len(p.terminals))
+	beside := rand.New(rand.NewPCG(seed, 0x6d69786564))
+	several, currency := mixed(beside)
+	if several != nil {
+		played, p.terminals = several, make([]terminalPlan, len(several))
+	}
 	for i := range p.terminals {
 		t := &p.terminals[i]
 		if t.protocol = played[i]; t.protocol.choose != nil {
 			t.variant, t.steady = t.protocol.choose(more)
+		}
+		if several != nil {
+			if t.variant == nil {
+				t.variant = variant{}
+			}
+			t.variant["currency"] = currency
 		}
 		t.light = r.IntN(2) == 0
 		t.notFound = believed
@@ -132,8 +146,15 @@ func newPlan(seed uint64) plan {
 		}
 	}
 	for n := range leastOperations + r.IntN(mostOperations-leastOperations+1) {
-		t := &p.terminals[r.IntN(len(p.terminals))]
+		at := r.IntN(len(p.terminals))
+		if several != nil && at == len(several)-1 {
+			at = 0 // the spare one has no cashier
+		}
+		t := &p.terminals[at]
 		o := newOperation(r, n, t.protocol)
+		if several != nil {
+			o.elsewhere(beside, at, several)
+		}
 		if t.protocol.extend != nil {
 			t.protocol.extend(more, *t, &o)
 		}

@@ -76,6 +76,11 @@ func TestSeeds(t *testing.T) {
 		playAll(t, from, to, sum)
 	})
 	t.Log(sum)
+	for _, p := range protocols {
+		if *seedFlag == 0 && *onlyFlag == "" && *seedsFlag >= 20 && sum.Played[p.name] == 0 {
+			t.Errorf("no seed has played %s", p.name)
+		}
+	}
 }
 
 func playAll(t *testing.T, from, to uint64, sum *totals) {
