@@ -41,7 +41,7 @@ func (s *script) Info() payment.Info {
 		Limits: payment.Limits{Cashback: true, VoidLastOnly: true, PartialRefund: true},
 		Clocks: payment.Clocks{
 			Silence: 60 * time.Second, Again: 5 * time.Second, Status: 15 * time.Second, AbortWait: 15 * time.Second,
-			DoubtAfter: 25 * time.Second, Park: 5 * time.Minute, StopAfter: time.Minute, BusyAgain: time.Second, BusyTries: 5, TipFor: 24 * time.Hour,
+			DoubtAfter: 25 * time.Second, Park: 5 * time.Minute, StopAfter: time.Minute, BusyAgain: time.Second, BusyTries: 5, TipFor: 24 * time.Hour, ReopenFor: 30 * time.Minute,
 			Backoff: []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second},
 		},
 	}

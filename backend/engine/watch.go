@@ -9,18 +9,24 @@ import (
 
 // What was given up stays watched up to the provider's horizon (design 2): what the
 // terminal says later confirms it, or raises an alarm. So does an approval whose tip is
-// open: the amount that it comes to is taken (conclude).
+// open: the amount that it comes to is taken (conclude). And so does what was closed
+// unpaid and may be paid all the same.
 const (
 	watchAgain = 61 * time.Second // out of step with the sign of life
 	watchSoon  = 13 * time.Second // after "busy": two that are watched in step would keep each other from being asked
 	watchApart = time.Second      // between the first questions about several operations
 	watchFor   = 24 * time.Hour   // where the provider names no horizon
 	watchPages = 20               // of the journal that are read at the start for what to watch
-	// A tip comes within a minute from the customer, or hours later from the staff, and a
-	// payment of which the terminal never told most likely never: the older it is, the
-	// longer until it is read again.
-	ofItsAge    = 3 // the pause is so small a part of its age
-	watchSeldom = time.Hour
+	// A tip comes within a minute from the customer, or hours later from the staff, a
+	// payment of which the terminal never told most likely never, and a wallet that was
+	// closed pays within seconds or never: the older it is, the longer until it is read
+	// again.
+	ofItsAge     = 3 // the pause is so small a part of its age
+	watchSeldom  = time.Hour
+	reopenSeldom = 5 * time.Minute
+	// So long what may be paid all the same is watched at least, so that it is asked
+	// about once: the clock on the wall may have been set forward while the till was off.
+	watchLeast = 2 * watchSoon
 )
 
 func (w *worker) watchFor() time.Duration {
@@ -47,6 +53,11 @@ func provisionally(op payment.Operation) bool {
 // tipOpen tells whether an approval stands to which the terminal may still add a tip.
 func tipOpen(op payment.Operation) bool { return op.State == payment.Approved && op.TipOpen }
 
+// reopens tells whether something ended unpaid that may be paid all the same.
+func reopens(op payment.Operation) bool {
+	return op.State.Final() && op.State != payment.Approved && op.Reopens
+}
+
 // horizon is how long an operation whose outcome is known is asked about; 0: not.
 func (w *worker) horizon(op payment.Operation) time.Duration {
 	switch {
@@ -54,6 +65,8 @@ func (w *worker) horizon(op payment.Operation) time.Duration {
 		return w.watchFor()
 	case tipOpen(op):
 		return w.clocks().TipFor
+	case reopens(op):
+		return w.clocks().ReopenFor
 	}
 	return 0
 }
@@ -64,11 +77,14 @@ func (t *talk) beginWatch() {
 	horizon := t.w.horizon(op)
 	// Never longer than that, whatever the clock on the wall was set to.
 	left := min(horizon-t.w.e.now().Sub(op.EndedAt), horizon)
+	if reopens(op) {
+		left = max(left, watchLeast+t.watchLater)
+	}
 	if horizon == 0 || left <= 0 {
 		return
 	}
 	first := watchAgain
-	if tipOpen(op) {
+	if tipOpen(op) || reopens(op) {
 		first = watchSoon
 	}
 	t.timers.set(clockWatched, left)
@@ -139,6 +155,9 @@ func (t *talk) lookBack() {
 	op, open := t.w.openOperation()
 	if open && !op.Doubt.Parked || t.looking { // nobody pays while an operation is parked
 		t.timers.set(clockWatch, t.watchPause(0))
+		if time.Until(t.timers[clockWatched]) < watchLeast {
+			t.timers.set(clockWatched, watchLeast) // it is not over before it was asked about
+		}
 		return
 	}
 	t.timers.set(clockWatch, t.watchPause(t.watchedFor()))
@@ -153,10 +172,14 @@ func (t *talk) watchedFor() time.Duration {
 
 // watchPause is the time until what is watched for so long is asked about again.
 func (t *talk) watchPause(age time.Duration) time.Duration {
-	if op := t.snapshot(); !tipOpen(op) && op.Reason != payment.ReasonExpired {
+	seldom := watchSeldom
+	switch op := t.snapshot(); {
+	case reopens(op):
+		seldom = reopenSeldom
+	case !tipOpen(op) && op.Reason != payment.ReasonExpired:
 		return watchAgain
 	}
-	return min(max(age/ofItsAge, watchSoon), watchSeldom)
+	return min(max(age/ofItsAge, watchSoon), seldom)
 }
 
 // lookedBack takes an answer about an operation whose outcome is known.
@@ -187,7 +210,7 @@ func (t *talk) lookedBack(op payment.Operation, r payment.Result) {
 
 // unsettled tells whether more is to come of an outcome, by the terminal's own word.
 func unsettled(r payment.Result) bool {
-	return r.Reason == payment.ReasonPendingReversal || r.Outcome == payment.Success && r.TipOpen
+	return r.Reason == payment.ReasonPendingReversal || r.Outcome == payment.Success && r.TipOpen || r.Reopens
 }
 
 // undoing is what became of the till's own void of this operation: Approved, InDoubt
@@ -234,7 +257,7 @@ func (w *worker) watchAgain() {
 			if op.CreatedAt.Before(w.e.now().Add(-2 * max(w.watchFor(), w.clocks().TipFor))) {
 				return
 			}
-			if provisionally(op) && len(op.Alarms) == 0 || tipOpen(op) {
+			if provisionally(op) && len(op.Alarms) == 0 || tipOpen(op) || reopens(op) {
 				w.watch(op, later)
 				later += watchApart
 			}

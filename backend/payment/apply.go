@@ -298,6 +298,7 @@ func (o *Operation) ended(e Event, why Reason, text string) {
 // learn takes over what a result tells of money, card and references.
 func (o *Operation) learn(r Result) {
 	o.Authorised, o.Tip, o.Cashback, o.TipOpen = r.Authorised, r.Tip, r.Cashback, r.TipOpen && r.Outcome == Success
+	o.Reopens = r.Reopens && r.Outcome != Success
 	if r.Card != (Card{}) {
 		o.Card = r.Card
 	}

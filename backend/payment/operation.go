@@ -56,6 +56,8 @@ type Operation struct {
 	Cashback   int64 `json:"cashback,omitempty"`
 	// TipOpen: approved, and the terminal may still add a tip, or change it.
 	TipOpen bool `json:"tip_open,omitempty"`
+	// Reopens: it ended unpaid, and the customer may pay it all the same for a while.
+	Reopens bool `json:"reopens,omitempty"`
 	// Adjusted tells that the amount has changed after the approval; nil: it has not.
 	Adjusted *Adjustment `json:"adjusted,omitempty"`
 

@@ -41,6 +41,10 @@ type Result struct {
 	Authorised int64   `json:"authorised,omitempty"` // all that was charged, tip and cashback included
 	Tip        int64   `json:"tip,omitempty"`
 	Cashback   int64   `json:"cashback,omitempty"`
+	// Reopens: it was closed unpaid, and the customer may pay it all the same for a while
+	// (pockyt.md, sequence 22). It is asked about for Clocks.ReopenFor, also after a
+	// restart, and an approval is late money.
+	Reopens bool `json:"reopens,omitempty"`
 	// TipOpen: the terminal may still add a tip to what is approved, or change it
 	// (poynt.md 10.2). It is read again for Clocks.TipFor, and what it has come to by
 	// then is the truth (EventAdjusted).

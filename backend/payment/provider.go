@@ -213,6 +213,7 @@ type Clocks struct {
 	Park       time.Duration   // doubt goes to a manager
 	StopAfter  time.Duration   // doubt about what the terminal is still busy with: it is asked to stop; 0: never
 	Watch      time.Duration   // so long what a person settled stays watched; 0: a day
+	ReopenFor  time.Duration   // so long what ended with Result.Reopens is asked about; 0: it is not
 	TipFor     time.Duration   // so long an approval with Result.TipOpen is read again; 0: it is not
 	BusyAgain  time.Duration   // a refused start is tried again
 	BusyTries  int             // so many times

@@ -71,6 +71,9 @@ func (w *world) perform(i int, o operationPlan) {
 			w.abort(op.ID, after)
 		})
 	}
+	if o.moves > 0 && start.Kind == payment.Sale {
+		around.Go(func() { w.takeOver(i, op, o) })
+	}
 	w.follow(op.ID, o)
 	if o.manager != managerAway {
 		w.settleByHand(i, op, o.manager == managerHasty)
@@ -88,6 +91,7 @@ func (w *world) wish(i int, o operationPlan) engine.Start {
 	}
 	if o.wish == wishSale {
 		s.AuthOnly, s.Account = o.reserve, o.account
+		s.Code, s.ShowQR, s.Vendor = o.code, o.showQR, o.vendor
 		return s
 	}
 	x := w.till(o.key)
@@ -213,6 +217,9 @@ func (w *world) follow(id string, o operationPlan) {
 				last = op.State
 				w.log("%s: operation %d is %s %s %s", op.Terminal, op.Number, op.State, op.Reason, op.ReasonText)
 			}
+			if op.Prompt.QR != "" && !op.State.Final() {
+				w.show(op)
+			}
 			if op.State.Final() {
 				w.mu.Lock()
 				w.promised[op.ID] = op.State
@@ -229,6 +236,17 @@ func (w *world) follow(id string, o operationPlan) {
 		cancel()
 	}
 	w.log("operation %s is left alone", id)
+}
+
+// show has the customer see the code that the till shows.
+func (w *world) show(op payment.Operation) {
+	time.Sleep(w.jitter.of("show", []byte(op.ID)))
+	w.mu.Lock()
+	p := w.station(op.Terminal).practice
+	w.mu.Unlock()
+	if customer, ok := p.(interface{ Show(string) }); ok {
+		customer.Show(op.Prompt.QR)
+	}
 }
 
 // settleByHand is what a manager does about parked doubt: settled as not paid, by a

@@ -78,6 +78,7 @@ func (w *world) check() {
 			w.fail(nothingLost, "operation %d (%s) is not in the journal", op.Number, id)
 		}
 	}
+	w.checkCarts(b)
 	w.checkProtocol()
 }
 
@@ -194,7 +195,7 @@ func (w *world) checkOne(b books, op payment.Operation) {
 	if op.References.Terminal != "" && !slices.ContainsFunc(b.bookings[op.ID], own) {
 		w.fail(nothingForeign, "operation %d names the terminal's %q, its own are %+v", op.Number, op.References.Terminal, b.bookings[op.ID])
 	}
-	if shown, known := w.promised[op.ID]; known && shown != op.State {
+	if shown, known := w.promised[op.ID]; known && shown != op.State && !w.reopened(op) {
 		w.fail(nothingLost, "operation %d was shown as %s and is %s", op.Number, shown, op.State)
 	}
 	captured := len(b.captures[op.ID]) > 0
@@ -211,6 +212,13 @@ func (w *world) checkOne(b books, op payment.Operation) {
 	if given := b.given[op.ID]; op.Kind == payment.Sale && given > 0 && (given > booked.Amount || stays == 0 && !captured) {
 		w.fail(refundsWithin, "operation %d of %d has %d refunded, charged stays %d", op.Number, booked.Amount, given, stays)
 	}
+}
+
+// reopened tells that a person is told of money that came after the end, where the
+// terminal's own protocol knows such a thing.
+func (w *world) reopened(op payment.Operation) bool {
+	return op.State == payment.Approved && w.station(op.Terminal).protocol.reopens &&
+		slices.ContainsFunc(op.Alarms, func(a payment.Alarm) bool { return a.Code == payment.AlarmLateMoney })
 }
 
 // takenBack tells whether the till knows, or doubts, that a void took the money back.

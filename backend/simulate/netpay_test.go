@@ -52,7 +52,7 @@ var netpayProtocol = &protocol{
 			{name: "reprint.result", value: pickOf(r, "always:lose", "always:garbage", "always:truncate")},
 			{after: span(r, 5*time.Minute, 7*time.Minute), name: "reprint.result", value: "ok"}}
 	},
-	choose: func(r *rand.Rand) variant {
+	choose: func(r *rand.Rand) (variant, map[string]string) {
 		v := variant{"token-renewal": pickOf(r, "password", "refresh"), "terminal-prints": pickOf(r, "yes", "no"), "smart-accounts": "off", "stores": "",
 			"confirm": pickOf(r, "echo", "echo", "reprint")}
 		if r.IntN(2) == 0 {
@@ -61,7 +61,7 @@ var netpayProtocol = &protocol{
 		if r.IntN(8) == 0 {
 			v["listen"] = "" // nothing reaches the till: a person settles everything
 		}
-		return v
+		return v, nil
 	},
 	extend: func(r *rand.Rand, t terminalPlan, o *operationPlan) {
 		if o.cashback = 0; o.wish == wishRefund { // there is no such thing

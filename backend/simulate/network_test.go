@@ -157,7 +157,7 @@ func newMessage(l line, r *http.Request, raw []byte) message {
 	case strings.HasSuffix(m.path, "/token"):
 		m.told, m.secret = []byte(r.URL.Path), true
 	case m.spoken != nexoProtocol:
-		m.told = slices.Concat([]byte(r.Method+" "+r.URL.RequestURI()+" "), raw)
+		m.told = slices.Concat([]byte(r.Method+" "+r.URL.String()+" "), raw)
 	}
 	return m
 }

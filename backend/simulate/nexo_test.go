@@ -49,7 +49,11 @@ var nexoProtocol = &protocol{
 		if p.plan.light {
 			mode = "light"
 		}
-		return payment.Settings{"address": p.address, "poiid": nexoName(p), "mode": mode, "listen": p.listener, "not-found": p.plan.notFound}, nil
+		given := payment.Settings{"address": p.address, "poiid": nexoName(p), "mode": mode, "listen": p.listener, "not-found": p.plan.notFound}
+		for name, value := range p.plan.variant {
+			given[name] = value
+		}
+		return given, nil
 	},
 	open: func(p premises) (practice, error) {
 		t, err := terminal.New(terminal.Options{POIID: nexoName(p), Ledger: p.ledger, Pace: 1, Till: "http://" + p.listener, Client: p.client})

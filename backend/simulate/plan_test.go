@@ -37,6 +37,7 @@ type terminalPlan struct {
 	light      bool   // nexo's mode
 	notFound   string // nexo's setting of that name
 	variant    variant
+	steady     map[string]string // switches that stand so all the time
 	operations []operationPlan
 }
 
@@ -66,13 +67,17 @@ type operationPlan struct {
 	pick      uint64 // which earlier sale is given back
 	part      bool   // of a refund
 	key       string
-	twice     bool          // the form is sent twice at once
-	again     bool          // and once more after the end
-	reserve   bool          // a sale only reserves the money
-	account   string        // which one gets the money; empty: the first
-	careless  bool          // the cashier types a card number into free text
-	pause     time.Duration // before it
-	mended    bool          // the terminal's trouble ends before it
+	twice     bool            // the form is sent twice at once
+	again     bool            // and once more after the end
+	reserve   bool            // a sale only reserves the money
+	account   string          // which one gets the money; empty: the first
+	hides     bool            // an approval comes to light late
+	code      payment.Scanned // that the customer shows; empty: none
+	showQR    bool            // the till shows one
+	vendor    string          // the wallet that the cashier names; empty: none
+	careless  bool            // the cashier types a card number into free text
+	pause     time.Duration   // before it
+	mended    bool            // the terminal's trouble ends before it
 	customer  string
 	next      string // who comes then, while it may still run; empty: nobody
 	nextAfter time.Duration
@@ -80,6 +85,9 @@ type operationPlan struct {
 	answer    bool
 	answerIn  time.Duration
 	incidents []incident
+	moves     time.Duration // then the card is taken to another terminal; 0: it is not
+	movesTo   int           // which one, from 0
+	movesWith string        // the customer there
 	crash     *crash
 	manager   manager       // who settles it if it is parked in doubt
 	patience  time.Duration // then the cashier turns to the next one
@@ -115,10 +123,21 @@ func newPlan(seed uint64) plan {
 	// What other protocols add is drawn apart: a shift with none of them stays as it was.
 	more := rand.New(rand.NewPCG(seed, 0x70726f7669646572))
 	played := shift(more, len(p.terminals))
+	beside := rand.New(rand.NewPCG(seed, 0x6d69786564))
+	several, currency := mixed(beside)
+	if several != nil {
+		played, p.terminals = several, make([]terminalPlan, len(several))
+	}
 	for i := range p.terminals {
 		t := &p.terminals[i]
 		if t.protocol = played[i]; t.protocol.choose != nil {
-			t.variant = t.protocol.choose(more)
+			t.variant, t.steady = t.protocol.choose(more)
+		}
+		if several != nil {
+			if t.variant == nil {
+				t.variant = variant{}
+			}
+			t.variant["currency"] = currency
 		}
 		t.light = r.IntN(2) == 0
 		t.notFound = believed
@@ -127,8 +146,15 @@ func newPlan(seed uint64) plan {
 		}
 	}
 	for n := range leastOperations + r.IntN(mostOperations-leastOperations+1) {
-		t := &p.terminals[r.IntN(len(p.terminals))]
+		at := r.IntN(len(p.terminals))
+		if several != nil && at == len(several)-1 {
+			at = 0 // the spare one has no cashier
+		}
+		t := &p.terminals[at]
 		o := newOperation(r, n, t.protocol)
+		if several != nil {
+			o.elsewhere(beside, at, several)
+		}
 		if t.protocol.extend != nil {
 			t.protocol.extend(more, *t, &o)
 		}
@@ -142,6 +168,12 @@ func newPlan(seed uint64) plan {
 // one only, the others at least one of another.
 func shift(r *rand.Rand, terminals int) []*protocol {
 	played := make([]*protocol, terminals)
+	if *onlyFlag != "" {
+		for i := range played {
+			played[i] = named(pickOf(r, strings.Split(*onlyFlag, ",")...))
+		}
+		return played
+	}
 	others := r.IntN(2) == 0 && len(protocols) > 1
 	for i := range played {
 		played[i] = protocols[0]
@@ -215,7 +247,7 @@ func (o *operationPlan) refuseSignature(r *rand.Rand, p *protocol) {
 // hideApproval makes money that comes to light late: paid, but neither the answer
 // nor the status comes through until a manager has lost patience.
 func (o *operationPlan) hideApproval(r *rand.Rand, p *protocol) {
-	o.customer, o.manager, o.patience = "contactless", managerHasty, 8*time.Minute
+	o.customer, o.manager, o.patience, o.hides = "contactless", managerHasty, 8*time.Minute, true
 	o.incidents = append(o.incidents, p.hidden(r)...)
 }
 

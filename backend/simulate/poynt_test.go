@@ -41,13 +41,13 @@ var poyntProtocol = &protocol{
 			{name: "list.answer", value: pickOf(r, "always:lose", "always:garbage", "always:no-hits")},
 			{after: span(r, 5*time.Minute, 7*time.Minute), name: "list.answer", value: "ok"}}
 	},
-	choose: func(r *rand.Rand) variant {
+	choose: func(r *rand.Rand) (variant, map[string]string) {
 		v := variant{"payload": pickOf(r, "a", "b"), "refund-path": pickOf(r, "rest", "rest", "terminal"), "tip": pickOf(r, "off", "off", "terminal"),
 			"status-updates": pickOf(r, "on", "on", "off"), "ttl": pickOf(r, "50", "20", "120")}
 		if r.IntN(4) == 0 {
 			v["listen"] = "" // nothing reaches the till: it asks
 		}
-		return v
+		return v, nil
 	},
 	extend: func(r *rand.Rand, _ terminalPlan, o *operationPlan) {
 		o.cashback = 0

@@ -65,8 +65,9 @@ type protocol struct {
 	undoing func(r *rand.Rand) incident
 	// denied tells incidents that make no sense at one terminal.
 	denied func(t terminalPlan, i incident) bool
-	// choose draws what the terminal is set to; nil: there is no such thing.
-	choose func(r *rand.Rand) variant
+	// choose draws what the terminal is set to, and which switches of the practice
+	// terminal stand otherwise than by default all the time; nil: there is no such thing.
+	choose func(r *rand.Rand) (variant, map[string]string)
 	// extend draws what only these terminals can do; nil: nothing.
 	extend func(r *rand.Rand, t terminalPlan, o *operationPlan)
 	// settings are the till's, and open starts the terminal from its books.
@@ -86,6 +87,8 @@ type protocol struct {
 	delicate bool
 	// unsure tells that the till may never learn of a booking.
 	unsure func(t terminalPlan, b booking) bool
+	// reopens: what was closed unpaid may be paid all the same, and the till tells it.
+	reopens bool
 	// afterward is how long parked doubt is given, to be asked about once more.
 	afterward time.Duration
 }
@@ -109,7 +112,16 @@ type premises struct {
 }
 
 // protocols are all that can be played; the first one plays most.
-var protocols = []*protocol{nexoProtocol, poyntProtocol, netpayProtocol}
+var protocols = []*protocol{nexoProtocol, poyntProtocol, netpayProtocol, iotpayProtocol, pockytProtocol}
+
+// named is a protocol by the name of its provider.
+func named(provider string) *protocol {
+	i := slices.IndexFunc(protocols, func(p *protocol) bool { return p.name == provider })
+	if i < 0 {
+		panic("no provider " + provider + " is played")
+	}
+	return protocols[i]
+}
 
 // flicks lists the switches that a seed may set.
 func (p *protocol) flicks() []flick {
@@ -127,14 +139,12 @@ func (p *protocol) known(name string) bool {
 	return slices.ContainsFunc(p.switches, func(f flick) bool { return f.name == name })
 }
 
-// quiet is the value of a switch that makes no trouble.
-func (p *protocol) quiet(name string) string {
-	for _, f := range p.switches {
-		if f.name == name {
-			return f.choices[0]
-		}
+// quiet is the value of a switch that makes no trouble at a terminal.
+func (t terminalPlan) quiet(f flick) string {
+	if value, set := t.steady[f.name]; set {
+		return value
 	}
-	return ""
+	return f.choices[0]
 }
 
 // hot tells whether a switch is about what pays, or asks for it.

@@ -18,6 +18,7 @@ var (
 	repeatFlag = flag.Int("repeat", 4, "run so many fixed seeds twice and compare their journals")
 	forFlag    = flag.Duration("for", 0, "run fresh seeds for so long")
 	fromFlag   = flag.Uint64("from", 0, "begin with this seed, with -ops or -for")
+	onlyFlag   = flag.String("only", "", "play these providers only, separated by commas: such seeds are others")
 	opsFlag    = flag.Int("ops", 0, "run seeds until so many operations are done")
 )
 
@@ -75,6 +76,11 @@ func TestSeeds(t *testing.T) {
 		playAll(t, from, to, sum)
 	})
 	t.Log(sum)
+	for _, p := range protocols {
+		if *seedFlag == 0 && *onlyFlag == "" && *seedsFlag >= 20 && sum.Played[p.name] == 0 {
+			t.Errorf("no seed has played %s", p.name)
+		}
+	}
 }
 
 func playAll(t *testing.T, from, to uint64, sum *totals) {
@@ -140,4 +146,12 @@ func playOn(t *testing.T, from uint64, more func(*totals) bool) {
 	})
 	// It is printed also without -v: a run that says nothing proves nothing.
 	fmt.Printf("seeds from %d on\n%s\n", from, sum)
+}
+
+// only is what is asked for beside a seed, to play it again.
+func only() string {
+	if *onlyFlag == "" {
+		return ""
+	}
+	return " -only " + *onlyFlag
 }

@@ -54,6 +54,11 @@ func (w *world) open(s *station) error {
 	if err := p.SetCustomer(s.customer); err != nil {
 		return err
 	}
+	for name, value := range s.plan.steady {
+		if err := p.SetFault(name, value); err != nil {
+			return err
+		}
+	}
 	s.stop, err = w.network.listen(s.address, "/", p.Handler(), nil)
 	w.mu.Lock()
 	defer w.mu.Unlock()

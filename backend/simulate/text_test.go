@@ -3,6 +3,7 @@ package simulate
 import (
 	"bytes"
 	"os"
+	"slices"
 )
 
 // checkFiles looks for card numbers in the journal's files.
@@ -22,8 +23,9 @@ func (w *world) checkFiles(path string) {
 }
 
 // harmless stand before what may well look like a card's number: how long an exchange
-// lasted, in nanoseconds, and the name of a card scheme in hexadecimal (EMV tag 50).
-var harmless = [][]byte{[]byte(`"took":`), []byte(`0x50\":\"`)}
+// lasted, in nanoseconds, the name of a card scheme in hexadecimal (EMV tag 50), and a
+// host's date and time, which stands on every Canadian slip (R-110).
+var harmless = [][]byte{[]byte(`"took":`), []byte(`0x50\":\"`), []byte(`"TS: `)}
 
 func hexadecimal(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'F' }
 
@@ -39,9 +41,14 @@ func passed(text []byte, at int) int {
 	return at
 }
 
-// zeros begin no card's number, but what follows the A of a card application's id: with
-// a flipped sign behind it, that may be long enough.
-var zeros = []byte("0000000")
+// uncarded begin no card's number: what follows the A of a card application's id, which
+// with a flipped sign behind it may be long enough, and Pockyt's transaction numbers.
+var uncarded = [][]byte{[]byte("0000000"), []byte("29755")}
+
+func mayBeCard(digits []byte) bool {
+	begins := func(with []byte) bool { return bytes.HasPrefix(digits, with) }
+	return len(digits) >= 13 && len(digits) <= 19 && luhn(digits) && !slices.ContainsFunc(uncarded, begins)
+}
 
 // findCardNumber gives a run of 13 to 19 digits that passes the Luhn check.
 func findCardNumber(text []byte) string {
@@ -54,7 +61,7 @@ func findCardNumber(text []byte) string {
 		for end < len(text) && text[end] >= '0' && text[end] <= '9' {
 			end++
 		}
-		if n := end - at; n >= 13 && n <= 19 && luhn(text[at:end]) && !bytes.HasPrefix(text[at:], zeros) {
+		if mayBeCard(text[at:end]) {
 			return string(text[at:end])
 		}
 		at = end

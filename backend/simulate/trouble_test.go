@@ -45,7 +45,7 @@ func (w *world) trouble(i int, what incident) {
 		if what.lasts > 0 && strings.HasPrefix(what.value, "always:") {
 			time.Sleep(what.lasts)
 			w.log("%s: trouble with %s is over", terminalName(i), what.name)
-			w.set(i, what.name, p.quiet(what.name))
+			w.quieten(i, what.name)
 		}
 	}
 }
@@ -59,7 +59,17 @@ func (w *world) set(i int, name, value string) {
 // mend ends the trouble of a terminal.
 func (w *world) mend(i int) {
 	for _, f := range w.stations[i].protocol.switches {
-		w.set(i, f.name, f.choices[0])
+		w.quieten(i, f.name)
+	}
+}
+
+// quieten sets a switch to what makes no trouble.
+func (w *world) quieten(i int, name string) {
+	s := w.stations[i]
+	for _, f := range s.protocol.switches {
+		if f.name == name {
+			w.set(i, name, s.plan.quiet(f))
+		}
 	}
 }
 

@@ -303,8 +303,8 @@ func (w *world) wall() time.Time { return time.Now().Round(0).Add(time.Duration(
 func (w *world) report() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return fmt.Sprintf("seed %d broke:\n  %s\nreplay: go test ./backend/simulate -run Seed -seed %d\ntimeline:\n%s",
-		w.plan.seed, strings.Join(w.broken, "\n  "), w.plan.seed, strings.Join(w.timeline, "\n"))
+	return fmt.Sprintf("seed %d broke:\n  %s\nreplay: go test ./backend/simulate -run Seed -seed %d%s\ntimeline:\n%s",
+		w.plan.seed, strings.Join(w.broken, "\n  "), w.plan.seed, only(), strings.Join(w.timeline, "\n"))
 }
 
 // log writes a line of the timeline.

@@ -86,6 +86,7 @@ var unknownFaults = []Fault{
 	{Name: "refund.query", Label: "A query about refunds", Choices: []string{"absent", "present"}, Help: "present: at a guessed path; only the page's title is known."},
 	{Name: "refund.interac", Label: "Refund of an Interac payment", Choices: []string{"refused", "accepted"}, Help: "The card may have to be presented again."},
 	{Name: "card.api", Label: "The v3 card calls for a card payment", Choices: []string{"refused", "accepted"}, Help: "cc_query, cc_void and cc_refund, documented for other channels."},
+	{Name: "card.refunds", Label: "cc_query about a refund or a void", Choices: []string{"not-found", "found"}, Help: "By the till's mchRefundNo, which such an answer calls mchOrderNo. Only the fields of such an answer are documented."},
 	{Name: "batch", Label: "The settlement batch", Choices: []string{"open", "settled"}, Help: "open: cc_void alone; settled: cc_refund alone."},
 }
 

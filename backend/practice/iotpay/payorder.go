@@ -8,6 +8,12 @@ import (
 // contentChoices are faults that change what an answer says.
 var contentChoices = []string{"wrong-order", "wrong-merchant", "other-amount", "other-currency", "unknown-status", "negative-status", "no-status", "extra-garbage", "extra-empty"}
 
+// What falsified answers say.
+const (
+	otherMerchant = "10009999"
+	otherCurrency = "USD"
+)
+
 // twisted is an order as a faulty answer tells of it.
 func twisted(rec record, fault string) record {
 	switch fault {
@@ -48,9 +54,9 @@ func (t *Terminal) payOrder(rec record, fault string) object {
 	b, r, merchant, currency := rec.Booking, rec.Request, MerchantID, Currency
 	switch fault {
 	case "wrong-merchant":
-		merchant = "10009999"
+		merchant = otherMerchant
 	case "other-currency":
-		currency = "USD"
+		currency = otherCurrency
 	}
 	paid, total, changed := "", int64(0), b.At
 	if !rec.Detail.Ended.IsZero() {

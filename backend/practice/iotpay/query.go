@@ -13,6 +13,15 @@ func (t *Terminal) find(x *exchange) (record, bool) {
 	return t.byOrder(x.members["mchOrderNo"])
 }
 
+// findBack looks for a refund or a void by the till's number, where the switch says so.
+func (t *Terminal) findBack(x *exchange) (record, bool) {
+	number := x.members["mchOrderNo"]
+	if number == "" || t.faults.Get("card.refunds") != "found" {
+		return record{}, false
+	}
+	return t.ledger.Newest(func(r *record) bool { return r.Booking.Kind != kindPurchase && r.Booking.Order == number })
+}
+
 // query answers query_order. The documentation says both that it is for wallets
 // alone and that a till asks it about cards (iotpay.md 1, 10.1).
 func (t *Terminal) query(x *exchange) {
@@ -110,6 +119,10 @@ func (t *Terminal) withQueryExtra(body object, rec record, fault string) object 
 // The documentation gives it to PF_CC and UPI_EX alone.
 func (t *Terminal) queryV3(x *exchange) {
 	rec, known := t.find(x)
+	if back, is := t.findBack(x); is && !known && t.faults.Get("card.api") == "accepted" {
+		t.reply(x, back, t.backAnswer)
+		return
+	}
 	if !known || t.faults.Get("card.api") == "refused" {
 		t.write(x, t.notFound())
 		return

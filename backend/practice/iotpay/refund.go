@@ -42,12 +42,24 @@ func (t *Terminal) cardAPI(x *exchange, kind string) {
 		t.write(x, a)
 		return
 	}
-	t.reply(x, rec, func(rec record, fault string) answer {
-		data := object{}.with("payOrderId", rec.Booking.ID).with("mchId", MerchantID).with("mchOrderNo", rec.Request.Order).with("originalOrderId", rec.Booking.Original).
-			with("currency", Currency).with("amount", rec.Booking.AmountMinor).with("payType", "refund").with("refundable", int64(0)).with("status", rec.Detail.Status).
-			with("paySuccTime", t.paidAt(rec.Detail.Ended, "text"))
-		return answer{body: object{}.with("retCode", codeSuccess).with("retMsg", "").with("retData", data)}
-	})
+	t.reply(x, rec, t.backAnswer)
+}
+
+// backAnswer tells of a refund or a void as the card API does (iotpay.md 11.3).
+func (t *Terminal) backAnswer(rec record, fault string) answer {
+	merchant, currency := MerchantID, Currency
+	switch fault {
+	case "wrong-merchant":
+		merchant = otherMerchant
+	case "other-currency":
+		currency = otherCurrency
+	}
+	data := object{}.with("payOrderId", rec.Booking.ID).with("mchId", merchant).with("mchOrderNo", rec.Request.Order).with("originalOrderId", rec.Booking.Original).
+		with("currency", currency).with("amount", rec.Booking.AmountMinor).with("payType", "refund").with("refundable", int64(0))
+	if rec.Detail.Status != statusNotStated {
+		data = data.with("status", rec.Detail.Status)
+	}
+	return answer{body: object{}.with("retCode", codeSuccess).with("retMsg", "").with("retData", data.with("paySuccTime", t.paidAt(rec.Detail.Ended, "text")))}
 }
 
 // giveBack checks a refund or a void and books it; no two are looked at together.

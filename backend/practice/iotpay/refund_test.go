@@ -114,6 +114,10 @@ func TestCardAPI(t *testing.T) {
 		c.has(give("cc_void", "").body, map[string]any{"retCode": "FAIL"})
 		c.has(give("cc_refund", "300").nested("retData"), map[string]any{"status": 2, "amount": 300})
 		c.charged(number, 700)
+		own := func() reply { return c.v3("cc_query", map[string]string{"mchOrderNo": "V-" + strconv.Itoa(n)}) }
+		c.has(own().body, map[string]any{"retCode": "FAIL"}) // not documented
+		c.set("card.refunds", "found")
+		c.has(own().nested("retData"), map[string]any{"status": 2, "amount": 300, "payType": "refund", "originalOrderId": sale.text("payOrderId")})
 		c.kept()
 		if got := fmt.Sprint(len(c.term.Bookings())); got != "4" {
 			t.Errorf("%s bookings", got)

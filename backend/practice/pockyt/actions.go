@@ -55,6 +55,19 @@ func (c *Cloud) openWallet(vendor string) error {
 	return nil
 }
 
+// Show tells that the customer sees the till's code with this text (deepLink). It is
+// for a cloud whose Options say Unseen; a code that is unknown or over is ignored.
+func (c *Cloud) Show(link string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range c.attempts {
+		if !a.seen && deepLink(a.o.No) == link {
+			a.seen = true
+			a.push(deed{kind: deedWake})
+		}
+	}
+}
+
 // scan points the phone's camera at the QR of an order. The wallet that it belongs to opens.
 func (c *Cloud) scan(no string) error {
 	c.mu.Lock()

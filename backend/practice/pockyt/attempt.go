@@ -15,6 +15,7 @@ type attempt struct {
 	ended   chan struct{}
 	over    bool
 	started bool // somebody has begun to pay
+	seen    bool // the till shows its code
 	asked   askKind
 	tries   int // wrong passcodes
 }
@@ -26,7 +27,7 @@ const (
 
 // attendLocked lets the customer deal with an order.
 func (c *Cloud) attendLocked(o *order) {
-	a := &attempt{c: c, o: o, deeds: make(chan deed, maxDeeds), ended: make(chan struct{}), started: o.Status != statusInit}
+	a := &attempt{c: c, o: o, deeds: make(chan deed, maxDeeds), ended: make(chan struct{}), started: o.Status != statusInit, seen: !c.opts.Unseen}
 	if !c.life.Spawn(a.run) {
 		return
 	}

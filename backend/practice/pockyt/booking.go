@@ -19,6 +19,8 @@ type Booking struct {
 	// cancel gave back, and of a refund. A reversal is itself not counted.
 	Charged  bool `json:"charged"`
 	Reversed bool `json:"reversed,omitempty"`
+	// Pending is true of a refund that is still on its way.
+	Pending bool `json:"pending,omitempty"`
 }
 
 // Kinds and outcomes of bookings.
@@ -43,7 +45,7 @@ func (o *order) purchase() Booking {
 // back is the booking of a refund.
 func (o *order) back(r refund) Booking {
 	b := Booking{ID: r.No, At: r.At, Reference: r.Reference, Kind: kindRefund, Original: o.No, AmountMinor: r.Minor, Currency: o.Currency,
-		Vendor: o.Vendor, Code: masked(o.Code), Outcome: outcomeApproved, Charged: r.Status == statusSuccess && !r.Cancel}
+		Vendor: o.Vendor, Code: masked(o.Code), Outcome: outcomeApproved, Charged: r.Status == statusSuccess && !r.Cancel, Pending: r.shown(time.Now()) == statusPending}
 	if r.Cancel {
 		b.Kind = kindReversal
 	}

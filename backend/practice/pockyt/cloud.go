@@ -23,6 +23,9 @@ type Options struct {
 	// An order's timeout, the repeats of a notice and the lateness of a customer who
 	// pays late are never scaled.
 	Pace float64
+	// Unseen: a customer who plays by themselves scans a code only once Show has told
+	// that the till shows it. Else they scan it as soon as the order is made.
+	Unseen bool
 	// Seed makes the numbers: the same seed and the same requests, the same numbers.
 	Seed int64
 	// Client posts the notices; a sensible one when nil.

@@ -152,3 +152,22 @@ func TestPaysAroundTheCancel(t *testing.T) {
 		}
 	})
 }
+
+// A code that the till does not show cannot be scanned, where the cloud is told what is
+// shown.
+func TestUnseenCode(t *testing.T) {
+	bubble(t, Options{Pace: 1, Customer: "chip-pin", Unseen: true}, func(t *testing.T, c *till) {
+		link := c.qr("sale-1", "5.00").field("deepLink")
+		c.cloud.Show(link + "0")
+		settle(time.Minute)
+		if state := c.ask("sale-1").field("status"); state != "init" {
+			t.Errorf("it is %s", state)
+		}
+		c.cloud.Show(link)
+		settle(10 * time.Second)
+		if state := c.ask("sale-1").field("status"); state != "success" {
+			t.Errorf("it is %s", state)
+		}
+		c.charged("sale-1", 5_00)
+	})
+}

@@ -124,6 +124,7 @@ func TestSeq08Seq09Sums(t *testing.T) {
 		"tip inside":       {nil, map[string]any{"amount": 3229, "tip": 429}, 3229, 429, 0, 0},
 		"told to be whole": {nil, map[string]any{"tip": 429, "trxAmount": 2800}, 2800, 429, 0, 0},
 		"told to be more":  {nil, map[string]any{"tip": "429", "trxAmount": "3229"}, 3229, 429, 0, 0},
+		"tip inside, told": {map[string]string{"cashbackAmount": "2000"}, map[string]any{"amount": 3229, "tip": 429, "trxAmount": 5229}, 5229, 429, 2000, 0},
 		"cash back":        {map[string]string{"cashbackAmount": "00000002000"}, nil, 4800, 0, 2000, 0},
 		"surcharge":        {map[string]string{"surchargeAmount": "0.67"}, nil, 2867, 0, 0, 67},
 		"all":              {map[string]string{"cashbackAmount": "2000", "surchargeAmount": "00000000067"}, map[string]any{"tip": 429}, 5296, 429, 2000, 67},

@@ -47,9 +47,10 @@ func (t *Terminal) Sale(ctx context.Context, r payment.Request, to payment.Repor
 	post, over := make(chan posted, 1), make(chan struct{})
 	go func() {
 		defer close(over)
-		// The call stays open while its order is asked about: what it says late counts.
+		// The call stays open while its order is asked about: what it says late counts. It
+		// is hung up with the last question.
 		got, err := t.call(call, request{path: createPath, name: "CreateOrderRequest", reference: r.Attempt.Reference,
-			fields: t.orderFields(r), limit: answerWithin + askFor, money: true}, to)
+			fields: t.orderFields(r), limit: answerWithin + askFor + askEvery, money: true}, to)
 		post <- posted{got, err}
 	}()
 	defer func() { hangUp(); <-over }()
@@ -127,24 +128,38 @@ func (f *following) note(reason payment.Reason, words string) {
 // own call meanwhile. The first outcome counts.
 func (f *following) ask(ctx context.Context) (payment.Result, error) {
 	f.t.narrate(f.to, payment.PromptAsking, payment.Bank, "")
-	every, end := time.NewTicker(askEvery), time.NewTimer(askFor)
+	every, until := time.NewTicker(askEvery), time.Now().Add(askFor)
 	defer every.Stop()
-	defer end.Stop()
 	for {
 		if f.asked(f.t.query(ctx, f.r, f.to)) {
 			return f.latest()
 		}
-		select {
-		case p := <-f.post:
-			if f.heard(p) {
-				return f.result, f.err
-			}
-		case <-every.C:
-		case <-end.C:
-			return f.doubt()
-		case <-ctx.Done():
+		p, came := f.wait(ctx, every.C)
+		switch {
+		case ctx.Err() != nil:
 			return payment.Result{}, interrupted(ctx)
+		case came && f.heard(p):
+			return f.result, f.err
+		case !came && !time.Now().Before(until):
+			return f.doubt()
 		}
+	}
+}
+
+// wait returns when the next question is due, at the end, or with what the order's own
+// call brought, whatever else there is as well.
+func (f *following) wait(ctx context.Context, next <-chan time.Time) (p posted, came bool) {
+	select {
+	case p = <-f.post:
+		return p, true
+	case <-next:
+	case <-ctx.Done():
+	}
+	select {
+	case p = <-f.post:
+		return p, true
+	default:
+		return posted{}, false
 	}
 }
 

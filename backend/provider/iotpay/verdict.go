@@ -104,12 +104,12 @@ func (s settings) refused(r payment.Request, a answer, outcome payment.Outcome, 
 // sums are the amounts of an approved order, in cents.
 type sums struct {
 	total, tip, cashback, surcharge int64
-	guessed                         bool // whether the additions are part of the amount is not told
 }
 
 // sums finds what the card was charged in all. How amount, tip and trxAmount relate is
-// not documented (iotpay.md, unknown 8): trxAmount counts where it fits; an amount that is
-// still the one asked for has the additions on top; any other amount is the whole.
+// not documented (iotpay.md, unknown 8): trxAmount counts where it fits, with the tip
+// inside of amount or on top of it; an amount that is still the one asked for has the
+// additions on top; any other amount is the whole.
 func (a answer) sums(r payment.Request) (sums, error) {
 	var got sums
 	amount, err := a.order.Amount.cents()
@@ -134,12 +134,12 @@ func (a answer) sums(r payment.Request) (sums, error) {
 	switch {
 	case added == 0:
 		got.total = amount
-	case final == amount || final == amount+added:
+	case final == amount, final == amount+added, final == amount+added-got.tip:
 		got.total = final
 	case amount == r.Total.Minor:
-		got.total, got.guessed = amount+added, true
+		got.total = amount + added
 	default:
-		got.total, got.guessed = amount, true
+		got.total = amount
 	}
 	return got, nil
 }

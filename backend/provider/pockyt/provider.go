@@ -31,6 +31,7 @@ func (p *Provider) Info() payment.Info {
 			AbortWait: 2 * callLimit, DoubtAfter: 2 * time.Minute, Park: 5 * time.Minute,
 			// After a restart nobody waits for the customer any more.
 			StopAfter: 90 * time.Second,
+			ReopenFor: reopenFor,
 			Backoff:   []time.Duration{2 * time.Second, laterAgain, faultAgain, 30 * time.Second, time.Minute},
 		},
 	}
@@ -53,15 +54,12 @@ func (p *Provider) Open(_ context.Context, name string, given payment.Settings, 
 	}
 	t := &Terminal{name: name, settings: checked, deps: deps, public: &http.Client{Transport: transport}, visits: map[string]*visit{},
 		client: &link.Client{Terminal: name, Transport: transport, Record: record}}
-	// Not the caller's: what asks on its own lives as long as the terminal.
-	t.open, t.closed = context.WithCancel(context.Background())
 	if checked.listen == "" {
 		return t, nil
 	}
 	t.door = t.newDoor()
 	t.path = "/pockyt/" + callback.Secret(callback.Long, []byte(checked.token), checked.merchant, checked.store)
 	if t.listening, t.leave, err = deps.Listen(checked.listen, t.path, t.door); err != nil {
-		t.closed()
 		return nil, err
 	}
 	return t, nil

@@ -27,10 +27,6 @@ type Terminal struct {
 	listening string
 	leave     func()
 
-	open   context.Context // ends when the terminal is closed
-	closed context.CancelFunc
-	late   sync.WaitGroup // the looks at what was closed
-
 	mu     sync.Mutex
 	visits map[string]*visit // the sales under way, by our reference
 	// The latest cancel that was sent without a sale under way, and when.
@@ -139,7 +135,6 @@ func (t *Terminal) Abort(ctx context.Context, r payment.Request, _ string, to pa
 	t.cancelled, t.cancelledAt = r.Attempt.Reference, time.Now()
 	t.mu.Unlock()
 	_, err = t.cancel(ctx, got.Number.trimmed(), r.Attempt.Reference, to)
-	t.watch(r, got.Number.trimmed())
 	return err
 }
 
@@ -173,8 +168,6 @@ func (t *Terminal) Ping(ctx context.Context, to payment.Reporter) error {
 
 // Close stops listening, and asking.
 func (t *Terminal) Close() error {
-	t.closed()
-	t.late.Wait()
 	if t.leave != nil {
 		t.leave()
 	}

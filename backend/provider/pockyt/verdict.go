@@ -68,7 +68,8 @@ func (t *Terminal) verdict(r payment.Request, number string, got order) payment.
 		if time.Since(r.Attempt.At) >= orderTimeout*time.Minute {
 			why = payment.ReasonExpired
 		}
-		return payment.Result{Outcome: payment.Stopped, Reason: why, ReasonText: got.words(), References: found}
+		// A wallet may still have been paying: closed becomes success then.
+		return payment.Result{Outcome: payment.Stopped, Reason: why, ReasonText: got.words(), References: found, Reopens: true}
 	case unpaid(state):
 		return payment.Result{Outcome: payment.Pending, ReasonText: got.words(), References: found}
 	default:
@@ -109,6 +110,11 @@ func undone(got order, currency string) (sum int64) {
 	}
 	return sum
 }
+
+// reopenFor is how long what was closed is asked about: a wallet may still have been
+// paying. How late that can be is not documented; no order is open for longer than
+// orderTimeout.
+const reopenFor = 30 * time.Minute
 
 // attemptForm is how the reference of an attempt begins: with the day. It has 20 digits.
 const attemptForm = "060102"

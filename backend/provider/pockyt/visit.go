@@ -151,24 +151,23 @@ func (v *visit) narrate(code payment.PromptCode, waiting payment.Party, text str
 // follow asks until the outcome is known, gives the order up when its time is over,
 // and ends in doubt when that does not help either.
 func (v *visit) follow(ctx context.Context) (payment.Result, error) {
-	stop := v.stop
 	next := time.NewTimer(firstAsk)
 	defer next.Stop()
 	for {
-		select {
-		case p := <-v.prepaid:
+		p, came := v.wait(ctx, next.C)
+		if ctx.Err() != nil {
+			return payment.Result{}, fault(payment.CodeNoAnswer, payment.SentMaybe, context.Cause(ctx))
+		}
+		if came {
 			v.prepaid = nil
 			if out, ok := v.took(p); ok {
 				return out, nil
 			}
-		case <-v.news:
-		case <-next.C:
-		case <-stop:
-			v.leaving, stop = true, nil
+		}
+		if v.stopped() && !v.leaving {
+			v.leaving = true
 			v.dead = time.Now().Add(closeFor)
 			v.narrate(payment.PromptAsking, payment.Bank, "asking Pockyt before the payment is closed")
-		case <-ctx.Done():
-			return payment.Result{}, fault(payment.CodeNoAnswer, payment.SentMaybe, context.Cause(ctx))
 		}
 		if v.over() && !v.leaving && !v.late {
 			v.late = true
@@ -182,6 +181,30 @@ func (v *visit) follow(ctx context.Context) (payment.Result, error) {
 			return v.doubt(out), nil
 		}
 		next.Reset(v.pause(told))
+	}
+}
+
+// wait returns when something is to be done: the charge's answer came, which is given
+// back whatever else there is as well, or a notification, the cashier's wish, the time
+// for the next question, or the end.
+func (v *visit) wait(ctx context.Context, next <-chan time.Time) (p prepaid, came bool) {
+	stop := v.stop
+	if v.leaving {
+		stop = nil // it is known
+	}
+	select {
+	case p = <-v.prepaid:
+		return p, true
+	case <-v.news:
+	case <-next:
+	case <-stop:
+	case <-ctx.Done():
+	}
+	select {
+	case p = <-v.prepaid:
+		return p, true
+	default:
+		return prepaid{}, false
 	}
 }
 
@@ -242,7 +265,6 @@ func (v *visit) ask(ctx context.Context) (out payment.Result, told bool) {
 		// The charge is still out: what it brings is waited for.
 		return payment.Result{Outcome: payment.Pending, ReasonText: out.ReasonText}, true
 	case out.Outcome == payment.Stopped && out.Reason != payment.ReasonReversed:
-		v.t.watch(v.r, v.number)
 		return v.closed(out), true
 	}
 	return out, true
