@@ -13,7 +13,9 @@ func closes(_ ctx, r payment.Request, _ payment.Reporter) (payment.Result, error
 	return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonExpired, Currency: r.Total.Currency, Reopens: true}, nil
 }
 
-func pays(_ ctx, r payment.Request, _ payment.Reporter) (payment.Result, error) { return approval(r), nil }
+func pays(_ ctx, r payment.Request, _ payment.Reporter) (payment.Result, error) {
+	return approval(r), nil
+}
 
 // What was closed unpaid and is paid all the same is late money, in this run of the till
 // and in the next one, also where the clock was set forward while the till was off.
