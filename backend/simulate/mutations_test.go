@@ -36,11 +36,11 @@ var mutations = []mutation{
 	},
 	{
 		name: "a late word is dropped", breaks: "late money is told", by: bySeeds, within: 150, expects: []string{notPaidIsNotCharged},
-		edits: []edit{{"engine/doubt.go", "t.conclude(r) // late", "// late"}},
+		edits: []edit{{"engine/watch.go", "t.conclude(r) // late", "// late"}},
 	},
 	{
 		name: "the amount asked for is booked", breaks: "approved with the real amount", by: bySeeds, within: 150, expects: []string{approvedIsBooked},
-		edits: []edit{{"payment/apply.go", "o.Authorised, o.Tip, o.Cashback = r.Authorised, r.Tip, r.Cashback", "o.Authorised, o.Tip, o.Cashback = o.Total().Minor, r.Tip, r.Cashback"}},
+		edits: []edit{{"payment/apply.go", "o.Authorised, o.Tip, o.Cashback, o.TipOpen = r.Authorised,", "o.Authorised, o.Tip, o.Cashback, o.TipOpen = o.Total().Minor,"}},
 	},
 	{
 		name: "a refund has no bound", breaks: "never more is given back than was paid", by: bySeeds, within: 150, expects: []string{refundsWithin}, quick: true,
@@ -87,7 +87,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "a refused void is taken for success", breaks: "a refused signature is tracked to its proven end", by: byModel, within: 4, expects: []string{"never not paid while the terminal has the money"},
-		edits: []edit{{"engine/signature.go", "	case payment.Declined, payment.Cancelled:\n		t.stays()", "	case payment.Declined, payment.Cancelled:\n		t.commit(fact{payment.EventResult, payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonSignature}})"}},
+		edits: []edit{{"engine/signature.go", "	case payment.Declined, payment.Cancelled:\n		t.stays(voidRefused)", "	case payment.Declined, payment.Cancelled:\n		t.commit(fact{payment.EventResult, payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonSignature}})"}},
 	},
 	{
 		name: "a lost request is sent again", breaks: "nothing that may have been carried out is repeated", by: byModel, within: 2, expects: []string{"no second attempt while one may have been carried out"}, quick: true,
@@ -108,6 +108,6 @@ var mutations = []mutation{
 	{
 		name: "late money of a settled sale is dropped", breaks: "what a manager settled stays watched", by: byModel, within: 4,
 		expects: []string{"never not paid while the terminal has the money", "an alarm where there is something to look at, and only there"},
-		edits:   []edit{{"engine/doubt.go", "t.conclude(r) // late", "// late"}},
+		edits:   []edit{{"engine/watch.go", "t.conclude(r) // late", "// late"}},
 	},
 }

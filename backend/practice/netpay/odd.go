@@ -14,7 +14,7 @@ type oddity struct {
 }
 
 var oddities = []oddity{
-	{"float-flags", func(r result) { r["isQps"], r["preStatus"] = float(r["isQps"]), json.RawMessage("0.0") }},
+	{"float-flags", func(r result) { r.floats() }},
 	{"amount-number", func(r result) {
 		for _, name := range []string{"amount", "authAmount", "tipAmount", "tipLessAmount"} {
 			if text, is := r[name].(string); is && text != "" {
@@ -29,7 +29,11 @@ var oddities = []oddity{
 		}
 	}},
 	{"text-flags", func(r result) {
-		r["hasPin"], r["isRePrint"], r["isQps"] = fmt.Sprint(r["hasPin"]), fmt.Sprint(r["isRePrint"]), fmt.Sprint(r["isQps"])
+		for _, name := range []string{"hasPin", "isRePrint", "isQps"} {
+			if flag, present := r[name]; present {
+				r[name] = fmt.Sprint(flag)
+			}
+		}
 	}},
 	{"number-flags", func(r result) { r["hasPin"], r["isRePrint"] = number(r["hasPin"]), number(r["isRePrint"]) }},
 	{"number-texts", func(r result) {
@@ -76,8 +80,14 @@ func oddNames() []string {
 	return names
 }
 
-// float writes a flag as older apps do: 0.0 or 1.0.
-func float(flag any) json.RawMessage { return json.RawMessage(fmt.Sprintf("%v.0", flag)) }
+// floats writes flags as older apps do: 0.0 or 1.0. A result that names no sale has none,
+// and one that is of an older app already has them so.
+func (r result) floats() {
+	if flag, is := r["isQps"].(int); is {
+		r["isQps"] = json.RawMessage(fmt.Sprintf("%d.0", flag))
+	}
+	r["preStatus"] = json.RawMessage("0.0")
+}
 
 func number(flag any) int {
 	if flag == true {
@@ -118,7 +128,7 @@ func age(r result, profile string) {
 	for _, name := range newIn2025 {
 		delete(r, name)
 	}
-	r["isQps"], r["preStatus"] = float(r["isQps"]), json.RawMessage("0.0")
+	r.floats()
 	if r["promotion"] == "00" {
 		r["promotion"] = "0"
 	}
