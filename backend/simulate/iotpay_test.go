@@ -37,6 +37,7 @@ var iotpayProtocol = &protocol{
 	},
 	choose: chooseIOTPay,
 	denied: func(t terminalPlan, i incident) bool {
+		// What is added to a sum is played where every answer tells it, and there alone.
 		if adds(t) {
 			return slices.Contains([]string{"query.shape", "answers.totals"}, i.name) || strings.Contains(i.value, "extra-")
 		}

@@ -38,16 +38,23 @@ type edit struct{ file, before, after string }
 
 // proof is what must catch a mutation: the simulation, the model, or a single test of
 // what neither of them plays. broke is what they print with the seed, path or name.
-type proof struct{ where, run, limit, broke string }
+type proof struct{ where, run, limit, broke, only string }
 
 var (
-	bySeeds = proof{"backend/simulate", "^TestSeeds$", "-seeds", "seed"}
-	byModel = proof{"backend/engine", "^TestModel$", "-depth", "path"}
+	bySeeds = proof{"backend/simulate", "^TestSeeds$", "-seeds", "seed", ""}
+	byModel = proof{"backend/engine", "^TestModel$", "-depth", "path", ""}
 )
+
+// bySeedsOf are those of one provider.
+func bySeedsOf(provider string) proof {
+	p := bySeeds
+	p.only = provider
+	return p
+}
 
 // byTest is a single test.
 func byTest(where, name string) proof {
-	return proof{where, "^" + name + "$", "-test.count", "--- FAIL:"}
+	return proof{where, "^" + name + "$", "-test.count", "--- FAIL:", ""}
 }
 
 // How long a mutant may take, and where the sources begin.
@@ -174,6 +181,9 @@ var errUnnoticed = errors.New("nothing is broken")
 // first runs the mutant until a check has failed and been told in full.
 func (m mutation) first(t *testing.T, program string) (output []byte, err error) {
 	run := exec.Command(program, "-test.v", "-test.run", m.by.run, "-test.timeout", mutantLimit.String(), m.by.limit, fmt.Sprint(m.within))
+	if m.by.only != "" {
+		run.Args = append(run.Args, "-only", m.by.only)
+	}
 	run.Dir = filepath.Join(repository, m.by.where)
 	pipe, err := run.StdoutPipe()
 	if err != nil {
@@ -216,7 +226,7 @@ const mostOutput = 256 << 10
 
 func tail(output []byte) []byte { return output[max(0, len(output)-4000):] }
 
-func (p proof) single() bool { return p != bySeeds && p != byModel }
+func (p proof) single() bool { return p.run != bySeeds.run && p.run != byModel.run }
 
 // told finds the line that says which seed or path broke something, or that a test has
 // failed, and check tells whether a line after it names a check.
@@ -231,7 +241,7 @@ func (p proof) check(line []byte) bool {
 	if p == byModel {
 		return bytes.Contains(line, []byte("BROKEN "))
 	}
-	return p == bySeeds && !bytes.HasPrefix(bytes.TrimSpace(line), []byte("replay:"))
+	return p.run == bySeeds.run && !bytes.HasPrefix(bytes.TrimSpace(line), []byte("replay:"))
 }
 
 // read finds in what the mutant told where it broke, and by which checks.

@@ -110,4 +110,29 @@ var mutations = []mutation{
 		expects: []string{"never not paid while the terminal has the money", "an alarm where there is something to look at, and only there"},
 		edits:   []edit{{"engine/watch.go", "t.conclude(r) // late", "// late"}},
 	},
+	{
+		name: "one not found proves that nothing was taken", breaks: "an order that is not found yet may be paid", by: bySeedsOf("iotpay"), within: 150, expects: []string{notPaidIsNotCharged},
+		edits: []edit{{"provider/iotpay/sale.go", "	case told.Outcome == payment.NotFound && f.refused != nil:\n		f.result, f.err = payment.Result{}, notTaken(*f.refused)", "	case told.Outcome == payment.NotFound:\n		f.result, f.err = payment.Result{}, notTaken(answer{})"}},
+	},
+	{
+		name: "an order that is not finished is taken for declined", breaks: "whoever still pays has not been declined", by: bySeedsOf("iotpay"), within: 150, expects: []string{notPaidIsNotCharged},
+		edits: []edit{{"provider/iotpay/verdict.go", "return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonNoAnswer, ReasonText: \"IOT Pay says that the order is not finished (status \" + status + \")\"}", "return payment.Result{Outcome: payment.Refused, Reason: payment.ReasonIssuer}"}},
+	},
+	{
+		// An answer that is not IOT Pay's and fits the order in everything is not played.
+		name: "an answer's signature is not checked", breaks: "what is not signed is asked about", by: byTest("backend/provider/iotpay", "TestSeq30Confirmed"), within: 1, expects: []string{"TestSeq30Confirmed"},
+		edits: []edit{{"provider/iotpay/sign.go", "func (p proof) good() bool { return p == proofA || p == proofB }", "func (p proof) good() bool { return true }"}},
+	},
+	{
+		name: "an order is cancelled unasked", breaks: "a cancel of what is paid gives it all back", by: bySeedsOf("pockyt"), within: 150, expects: []string{protocolKept},
+		edits: []edit{{"provider/pockyt/visit.go", "	got, err := v.t.query(ctx, v.number, v.r.Attempt.Reference, v.to)\n", "	if v.over() {\n		v.close(ctx)\n	}\n	got, err := v.t.query(ctx, v.number, v.r.Attempt.Reference, v.to)\n"}},
+	},
+	{
+		name: "what a cancel gave back is taken for paid", breaks: "a cancel may meet the payment", by: bySeedsOf("pockyt"), within: 150, expects: []string{approvedIsBooked},
+		edits: []edit{{"provider/pockyt/verdict.go", "back >= charged {", "back >= charged && false {"}},
+	},
+	{
+		name: "what a wallet closed is forgotten", breaks: "closed may become paid", by: bySeedsOf("pockyt"), within: 150, expects: []string{notPaidIsNotCharged},
+		edits: []edit{{"provider/pockyt/verdict.go", "References: found, Reopens: true}", "References: found}"}},
+	},
 }

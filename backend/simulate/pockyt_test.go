@@ -35,13 +35,15 @@ var pockytProtocol = &protocol{
 	choose: choosePockyt,
 	denied: func(t terminalPlan, i incident) bool {
 		switch i.name {
-		case "query.answer": // as with a nexo terminal that is believed
+		// A cloud whose "not found" is believed is not made to say it of what it has, as
+		// with nexo; and another amount that is said twice is believed (design 10.8).
+		case "query.answer":
 			return t.variant["not-found"] == believed && strings.HasSuffix(i.value, "not-found") || i.value == "always:other-amount"
-		case "qr.notify":
+		case "qr.notify": // a till without a door has no address to tell
 			return t.deaf()
-		case "currencies":
+		case "currencies": // a store that takes dollars alone is set up with them
 			return t.variant["currency"] != wallets.Currency
-		case "prepay.vendor":
+		case "prepay.vendor": // where it is required, the cashier names the wallet
 			return t.steady["prepay.vendor"] != "required"
 		}
 		return false
