@@ -166,6 +166,23 @@ func kindOf(v any) string {
 	return "more"
 }
 
+// Whatever a result is about, also one that names no sale and has few fields, each
+// oddity leaves something that can be sent, at any age of the app.
+func TestOdditiesOfARefusal(t *testing.T) {
+	c := newTill(t, Options{})
+	for _, profile := range []string{"2025", "2022", "2019"} {
+		for _, o := range oddities {
+			r := c.term.refusal(&operation{kind: opReprint}, "25", "No se encontró la transacción")
+			c.set("result.profile", profile)
+			c.set("result.types", o.name)
+			c.term.disguise(r)
+			if raw := encode(r); strings.Contains(string(raw), `"isQps":"<nil>"`) {
+				t.Errorf("%s, %s: %s", profile, o.name, raw)
+			}
+		}
+	}
+}
+
 func TestMonths(t *testing.T) {
 	for _, o := range oddities {
 		r := result{"ticketDate": "SEP. 24, 26 18:40:07 ", "transDate": "2026-09-24 18:40:10.CST", "amount": "249.9", "hasPin": true, "isRePrint": false, "isQps": 0}
