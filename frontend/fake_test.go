@@ -31,6 +31,7 @@ type desk struct {
 	skew      time.Duration // moves the clock of scripts
 	alarm     string        // what is wrong with the journal
 	faults    []string      // in the lines of every operation
+	strays    []payment.Delivery
 }
 
 func newDesk() *desk {
@@ -322,6 +323,12 @@ func (d *desk) Refunded(_ context.Context, id string) (approved, open int64, err
 		}
 	}
 	return approved, open, nil
+}
+
+func (d *desk) Strays(context.Context) ([]payment.Delivery, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]payment.Delivery(nil), d.strays...), nil
 }
 
 func (d *desk) Last(_ context.Context, terminal string) (payment.Operation, bool, error) {

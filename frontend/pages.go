@@ -48,6 +48,9 @@ type Journal interface {
 	// Refunded sums the refunds of an operation in minor units: approved ones and
 	// those that are still open or in doubt.
 	Refunded(ctx context.Context, id string) (approved, open int64, err error)
+	// Strays lists what arrived from outside and belongs to no operation, newest first,
+	// bounded.
+	Strays(ctx context.Context) ([]payment.Delivery, error)
 	// Last is the latest approved operation of a terminal.
 	Last(ctx context.Context, terminal string) (op payment.Operation, found bool, err error)
 }
@@ -143,6 +146,7 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("POST /operation/{id}/capture", p.capture)
 	p.mux.HandleFunc("POST /operation/{id}/void", p.void)
 	p.mux.HandleFunc("POST /operation/{id}/refund", p.refund)
+	p.mux.HandleFunc("GET /deliveries", p.deliveries)
 	p.customerRoutes()
 	p.setupRoutes()
 	p.mux.HandleFunc("GET /", p.missing)

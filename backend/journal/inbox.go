@@ -86,6 +86,40 @@ func (j *Journal) Deliveries(ctx context.Context, terminal, reference string) (l
 	return list, nil
 }
 
+// strayWindow is how many of the latest events that belong to no operation are looked
+// through for strays.
+const strayWindow = 5000
+
+// Strays lists what arrived from outside and belongs to no operation, newest first, at
+// most payment.MaxDeliveries. Key is not filled.
+func (j *Journal) Strays(ctx context.Context) (list []payment.Delivery, err error) {
+	rows, err := j.reads.QueryContext(ctx, `SELECT at, kind, data FROM event WHERE operation = '' ORDER BY seq DESC LIMIT ?`, strayWindow)
+	if err != nil {
+		return nil, unread("list strays", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for len(list) < payment.MaxDeliveries && rows.Next() {
+		var (
+			at   int64
+			data []byte
+			e    payment.Event
+			m    payment.Message
+		)
+		if err := rows.Scan(&at, &e.Kind, &data); err != nil {
+			return nil, unread("read a stray", err)
+		}
+		if e.Data = data; !delivers(e) || json.Unmarshal(e.Data, &m) != nil {
+			continue
+		}
+		list = append(list, payment.Delivery{Terminal: m.Terminal, Reference: m.ID, Name: m.Name, Body: m.Body, From: m.From,
+			Fault: m.Fault, At: time.Unix(0, at).UTC()})
+	}
+	if err := rows.Err(); err != nil {
+		return nil, unread("list strays", err)
+	}
+	return list, nil
+}
+
 // LastDelivery tells when something last arrived for a terminal; zero: never.
 func (j *Journal) LastDelivery(ctx context.Context, terminal string) (time.Time, error) {
 	var at int64

@@ -104,6 +104,36 @@ func TestDeliveriesAreBounded(t *testing.T) {
 	}
 }
 
+// What belongs to no operation is found again, the newest first, bounded; what belongs to
+// one, and what a terminal said on a call of the till's own, is none.
+func TestStrays(t *testing.T) {
+	j, _ := till(t)
+	op := create(t, j, operation("a"))
+	ctx := context.Background()
+	if list, err := j.Strays(ctx); err != nil || len(list) != 0 {
+		t.Errorf("at first: %+v, %v", list, err)
+	}
+	if _, err := j.Receive(ctx, op.ID, delivery("its own")); err != nil {
+		t.Fatal(err)
+	}
+	j.Note("", event(t, "", payment.EventMessage, payment.Message{Terminal: "till-1", In: true, Name: "Display", Body: "x", At: noon}))
+	for i := range payment.MaxDeliveries + 3 {
+		d := delivery(fmt.Sprint("stray", i))
+		d.At, d.Reference, d.Fault = noon.Add(time.Duration(i)*time.Second), fmt.Sprint("r", i), "it names no payment of ours"
+		if _, err := j.Receive(ctx, "", d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := j.Strays(ctx)
+	if err != nil || len(list) != payment.MaxDeliveries {
+		t.Fatalf("%d, %v", len(list), err)
+	}
+	first := list[0]
+	if first.Reference != fmt.Sprint("r", payment.MaxDeliveries+2) || first.Terminal != "till-1" || first.From != "192.0.2.7:4444" || first.Fault == "" || !first.At.Equal(noon.Add((payment.MaxDeliveries+2)*time.Second)) {
+		t.Errorf("the newest: %+v", first)
+	}
+}
+
 func TestByAttempt(t *testing.T) {
 	j, _ := till(t)
 	op := create(t, j, operation("a"))
