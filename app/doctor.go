@@ -13,6 +13,7 @@ import (
 	"github.com/paydesk-till/paydesk/backend/journal"
 	"github.com/paydesk-till/paydesk/backend/payment"
 	"github.com/paydesk-till/paydesk/backend/provider"
+	"github.com/paydesk-till/paydesk/backend/report"
 )
 
 // Finding is one thing that was looked at.
@@ -135,7 +136,7 @@ func (e *exam) journal(ctx context.Context, running bool) {
 	}
 	e.clock(latest)
 	if open, err := j.Open(ctx); err == nil && len(open) > 0 && !running {
-		e.note(Warn, "the outcome of %d operation(s) is not known. Run `paydesk recover`", len(open))
+		e.note(Warn, "the outcome of %s is not known. Run `paydesk recover`", report.Count(int64(len(open)), "operation", "operations"))
 	}
 	terminals, err := j.Terminals(ctx)
 	if err != nil {
@@ -169,7 +170,7 @@ func (e *exam) chain(ctx context.Context, j *journal.Journal) {
 	case !verdict.Sound():
 		e.note(Bad, "the journal is not sound: %s. Keep the file for evidence and bring back a backup; `paydesk journal verify` tells all", verdict.Faults[0])
 	default:
-		e.note(Fine, "the journal is sound: %d events of %d operations", verdict.Events, verdict.Operations)
+		e.note(Fine, "the journal is sound: %s of %s", report.Count(verdict.Events, "event", "events"), report.Count(verdict.Operations, "operation", "operations"))
 	}
 }
 

@@ -276,3 +276,36 @@ func TestDoubtDuringTheSignature(t *testing.T) {
 		t.Error("the slip cannot be had again")
 	}
 }
+
+// What a person settled is headed by who said so, never as a word of the bank's.
+func TestSettledSaysWho(t *testing.T) {
+	for name, c := range map[string]struct {
+		by   string
+		paid bool
+		head string
+	}{
+		"not paid":    {"Ada Lovelace", false, "Not paid: settled by Ada Lovelace"},
+		"paid":        {"Ada Lovelace", true, "Paid: settled by Ada Lovelace"},
+		"a long name": {strings.Repeat("Ada ", 10) + "Lovelace", false, "Not paid: settled by hand"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk()
+			p := pages(t, d, false)
+			s := d.sale(12500)
+			s.doubt(true)
+			f := url.Values{"operator": {c.by}, "why": {"looked"}, "paid": {map[bool]string{true: "yes", false: "no"}[c.paid]}}
+			if w := call(t, p, "POST", "/operation/"+s.op.ID+"/settle", f, false); w.Code != http.StatusSeeOther {
+				t.Fatalf("%d %s", w.Code, w.Body)
+			}
+			for _, path := range []string{"/", "/operation/" + s.op.ID} {
+				page := shows(t, p, path, c.head+"</span>")
+				if strings.Contains(page, ">Declined<") || strings.Contains(page, ">Approved<") || !strings.Contains(page, "Settled by hand by "+strings.TrimSpace(c.by)) {
+					t.Errorf("%s: a word of the bank's, or nobody's:\n%s", path, page)
+				}
+			}
+			if _, page, _ := strings.Cut(get(t, p, "/history"), "<tbody>"); strings.Contains(page, ">Declined<") || !strings.Contains(page, "aid, by hand<") {
+				t.Error("the history says otherwise")
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -100,7 +101,7 @@ func (p *Pages) story(ctx context.Context, id string) (view.Story, error) {
 	}
 	v.VoidKey, v.RefundKey, v.CaptureKey = formKey(v, payment.Void), formKey(v, payment.Refund), formKey(v, payment.Capture)
 	v.Merchant, v.Customer = p.slips(v.Op)
-	v.Aborted = aborted(events)
+	v.Aborted, v.SettledBy = aborted(events), settledBy(events)
 	if p.deps.Seal != nil {
 		seal, err := p.deps.Seal.Of(ctx, id)
 		if err != nil {
@@ -116,6 +117,17 @@ func (p *Pages) story(ctx context.Context, id string) (view.Story, error) {
 // joins this one, so that two windows together start it once.
 func formKey(v view.Story, kind payment.Kind) string {
 	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(string(kind)+v.Op.ID+strconv.Itoa(len(v.Related)))).String()
+}
+
+// settledBy names who has settled it by hand, the latest; empty: nobody.
+func settledBy(events []payment.Event) string {
+	for _, e := range slices.Backward(events) {
+		var s payment.Settlement
+		if e.Kind == payment.EventSettled && json.Unmarshal(e.Data, &s) == nil {
+			return s.Operator
+		}
+	}
+	return ""
 }
 
 // aborted tells whether the cashier had asked to stop.

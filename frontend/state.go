@@ -71,7 +71,7 @@ func (p *Pages) state(ctx context.Context, t engine.TerminalStatus, window strin
 		if err != nil {
 			return v, err
 		}
-		v.Aborted = aborted(events)
+		v.Aborted, v.SettledBy = aborted(events), settledBy(events)
 	}
 	return v, err
 }

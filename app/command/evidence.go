@@ -196,7 +196,7 @@ func (c *cli) verify(ctx context.Context, j *journal.Journal) error {
 	if c.json {
 		return nil
 	}
-	_, err = fmt.Fprintf(c.stdout, "The journal is sound: %d events of %d operations, newest hash %s\n%s\n", verdict.Events, verdict.Operations, verdict.Hash, head.Line(time.Local).Text)
+	_, err = fmt.Fprintf(c.stdout, "The journal is sound: %s of %s, newest hash %s\n%s\n", report.Count(verdict.Events, "event", "events"), report.Count(verdict.Operations, "operation", "operations"), verdict.Hash, head.Line(time.Local).Text)
 	return err
 }
 

@@ -92,5 +92,5 @@ func (s Seal) whole(zone *time.Location) Line {
 	case !s.Covered():
 		return Line{Text: fmt.Sprintf("The chain was sound from line 1 to line %d when the whole journal was last checked (%s). Lines of this operation came later.", w.Seq, w.At.In(zone).Format(timeForm))}
 	}
-	return Line{Text: fmt.Sprintf("The chain is sound from line 1 to line %d, over this operation (whole journal checked %s: %d lines of %d operations).", w.Seq, w.At.In(zone).Format(timeForm), w.Events, w.Operations), Good: true}
+	return Line{Text: fmt.Sprintf("The chain is sound from line 1 to line %d, over this operation (whole journal checked %s: %s of %s).", w.Seq, w.At.In(zone).Format(timeForm), Count(w.Events, "line", "lines"), Count(w.Operations, "operation", "operations")), Good: true}
 }

@@ -1,6 +1,9 @@
 package view
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/paydesk-till/paydesk/backend/engine"
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
@@ -35,13 +38,67 @@ func reserved(op payment.Operation) bool {
 	return op.Kind == payment.Sale && op.AuthOnly && op.State == payment.Approved
 }
 
-// ToneOf is an operation's state as a list shows it.
+// ToneOf is an operation's state as a list shows it. What a person settled is no word of
+// the terminal's or the bank's.
 func ToneOf(op payment.Operation) Tone {
 	tone := State(op.State)
-	if reserved(op) {
+	switch {
+	case settledUnpaid(op):
+		return Tone{unpaidWord(op) + ", by hand", "stop", "cancelled"}
+	case op.State == payment.Approved && op.Reason == payment.ReasonSettled:
+		tone.Word = paidWord(op) + ", by hand"
+	case reserved(op):
 		tone.Word = "Reserved"
 	}
 	return tone
+}
+
+// settledUnpaid: a person has said that the terminal did not charge it, or did not give
+// the money back.
+func settledUnpaid(op payment.Operation) bool {
+	return op.State == payment.Declined && op.Reason == payment.ReasonSettled
+}
+
+func unpaidWord(op payment.Operation) string {
+	if op.Kind == payment.Sale || op.Kind == payment.Capture {
+		return "Not paid"
+	}
+	return "Not given back"
+}
+
+func paidWord(op payment.Operation) string {
+	switch {
+	case op.AuthOnly:
+		return "Reserved"
+	case op.Kind == payment.Sale || op.Kind == payment.Capture:
+		return "Paid"
+	}
+	return "Given back"
+}
+
+// longName is the longest name, in characters, that a heading has room for.
+const longName = 24
+
+// settledTitle says in a heading who has settled it: "Not paid: settled by Ada". by is
+// empty where that is not known.
+func settledTitle(op payment.Operation, by string) string {
+	word := paidWord(op)
+	if settledUnpaid(op) {
+		word = unpaidWord(op)
+	}
+	if n := utf8.RuneCountInString(by); n == 0 || n > longName {
+		by = "hand"
+	}
+	return word + ": settled by " + by
+}
+
+// by names in an outcome's words who has settled it.
+func (w Words) by(op payment.Operation, name string) Words {
+	if op.Reason == payment.ReasonSettled && op.State.Final() && name != "" {
+		w.Title = settledTitle(op, name)
+		w.What = strings.Replace(w.What, "Settled by hand.", "Settled by hand by "+name+".", 1)
+	}
+	return w
 }
 
 // Captures is what was taken of an operation's money.

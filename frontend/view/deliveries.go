@@ -1,10 +1,6 @@
 package view
 
-import (
-	"strconv"
-
-	"github.com/paydesk-till/paydesk/backend/payment"
-)
+import "github.com/paydesk-till/paydesk/backend/payment"
 
 // Strays is the page of deliveries that belong to no payment, the newest first.
 type Strays struct {
@@ -35,14 +31,7 @@ func delivered(d payment.Delivery) string {
 	return "What it said: " + d.Name
 }
 
-// counted is a number with its noun: "1 delivery", "2 deliveries".
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
-
+// strayBody is the text, shortened.
 func strayBody(d payment.Delivery) string {
 	if text := []rune(d.Body); len(text) > maxStrayBody {
 		return string(text[:maxStrayBody]) + "\n(shortened: the journal has all of it)"

@@ -121,7 +121,7 @@ func fenceScreen(v Till) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = station(v.Op.Terminal, State(v.Op.State).Word, tone).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = station(v.Op.Terminal, ToneOf(v.Op).Word, tone).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

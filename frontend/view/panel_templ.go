@@ -387,7 +387,7 @@ func elsewherePanel(v Panel) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		w, possible := elsewhereWords(v)
-		templ_7745c5c3_Err = panelHead(v, PanelTitle(v), State(v.Op.State)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = panelHead(v, PanelTitle(v), ToneOf(v.Op)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1149,7 +1149,7 @@ func settlePanel(v Panel) templ.Component {
 			templ_7745c5c3_Var63 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = panelHead(v, PanelTitle(v), State(v.Op.State)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = panelHead(v, PanelTitle(v), ToneOf(v.Op)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1366,7 +1366,7 @@ func alarmPanel(v Panel) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		alarm := latestAlarm(v.Op)
 		if alarm.Code == "" {
-			templ_7745c5c3_Err = panelHead(v, "No alarm is open", State(v.Op.State)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = panelHead(v, "No alarm is open", ToneOf(v.Op)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1545,7 +1545,7 @@ func alsoTried(v Panel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, op := range v.Same {
-				tone := State(op.State)
+				tone := ToneOf(op)
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 121, "<span><a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -131,6 +131,8 @@ func Later(b Base, op payment.Operation, aborted bool) Words {
 func title(op payment.Operation) string {
 	tone, known := tones[op.State]
 	switch {
+	case op.Reason == payment.ReasonSettled && (op.State == payment.Approved || op.State == payment.Declined):
+		return settledTitle(op, "")
 	case !known || op.Kind == payment.Sale:
 		return ToneOf(op).Word
 	case op.State.Final() || op.State == payment.InDoubt:

@@ -35,8 +35,8 @@ func resultScreen(v Till) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		w := Outcome(v.Base, v.Op, v.Aborted)
-		tone := State(v.Op.State)
+		w := Outcome(v.Base, v.Op, v.Aborted).by(v.Op, v.SettledBy)
+		tone := ToneOf(v.Op)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"screen result\" id=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

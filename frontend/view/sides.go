@@ -84,7 +84,7 @@ func last(all []told, approved bool) told {
 // firstAndLast: how it ended first, and what the terminal says now.
 func firstAndLast(v Panel, all []told) (till, terminal Side) {
 	if len(all) == 0 {
-		return askedSide(v), Side{Title: State(v.Op.State).Word, Class: State(v.Op.State).Class, Icon: State(v.Op.State).Icon, Amount: v.Money(v.Op.Shown())}
+		return askedSide(v), Side{Title: ToneOf(v.Op).Word, Class: ToneOf(v.Op).Class, Icon: ToneOf(v.Op).Icon, Amount: v.Money(v.Op.Shown())}
 	}
 	till, now := recordedSide(v, all[0]), all[len(all)-1]
 	if now.result.Outcome == payment.Success {
@@ -190,7 +190,7 @@ func answersSide(v Panel) Side {
 	d := v.Op.Doubt
 	s := Side{Title: "Does not tell", Class: "doubt", Icon: "question", Amount: "Unknown"}
 	if v.Op.State != payment.InDoubt {
-		tone := State(v.Op.State)
+		tone := ToneOf(v.Op)
 		return Side{Title: tone.Word, Class: tone.Class, Icon: tone.Icon, Amount: v.Money(v.Op.Shown())}
 	}
 	s.add("Asked", fmt.Sprintf("%d times", d.Asked))

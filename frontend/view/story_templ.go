@@ -111,8 +111,8 @@ func story(v Story) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		tone := State(v.Op.State)
-		w := toldLater(v)
+		tone := ToneOf(v.Op)
+		w := toldLater(v).by(v.Op, v.SettledBy)
 		back, sign := givenBack(v.Base, v.Op, v.Related)
 		var templ_7745c5c3_Var4 = []any{"outcome", tone.Class}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var4...)

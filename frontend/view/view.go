@@ -119,8 +119,9 @@ type Till struct {
 	// The slips; nil: there is none.
 	Merchant, Customer templ.Component
 	Can                Abilities
-	Aborted            bool // the cashier had asked to stop it
-	Withdrawn          bool // the terminal closed its question itself
+	Aborted            bool   // the cashier had asked to stop it
+	SettledBy          string // who has settled it by hand; empty: nobody
+	Withdrawn          bool   // the terminal closed its question itself
 }
 
 // Abilities says what may be done with an operation, and why not.
@@ -193,6 +194,7 @@ type Story struct {
 	VoidKey, RefundKey string
 	CaptureKey         string
 	Aborted            bool
+	SettledBy          string // who has settled it by hand; empty: nobody
 	Form               Form
 }
 
