@@ -212,7 +212,11 @@ func (b *browser) customer(name, text string) {
 	b.until(`document.querySelector("#customer").textContent.includes("` + text + `")`)
 	b.until(`[...document.images].every(image => image.complete)`)
 	b.do("load axe", chromedp.Evaluate[chromedp.Void](b.axe+";0"))
-	for _, scheme := range []string{"light", "dark"} {
+	schemes := []string{"light"}
+	if name == "code" || name == "paid" || name == "not-paid" {
+		schemes = append(schemes, "dark")
+	}
+	for _, scheme := range schemes {
 		b.media(scheme)
 		for _, size := range [][2]int64{{1280, 800}, {1080, 1920}, {390, 844}} {
 			b.size(size[0], size[1])

@@ -101,7 +101,7 @@ func printAgain(op payment.Operation) string {
 
 func doubtFoot(v Till) string {
 	if v.Op.Doubt.Parked {
-		return "Nothing more can be stopped here. The terminal stays taken until a manager has settled this."
+		return "Nothing more can be stopped here. Paydesk goes on asking as long as you wait; the terminal stays taken until it tells, or a manager has settled this."
 	}
 	return "An abort would not tell how it ended. The terminal stays taken until it is known."
 }
