@@ -173,7 +173,7 @@ func TestOpenPad(t *testing.T) {
 	var opened []string
 	var fails error
 	p := frontend.New(frontend.Deps{Engine: d, Journal: d, Practice: true, PinPads: []frontend.PinPad{{Name: "front", URL: "http://127.0.0.1:8431/"}},
-		OpenPad: func(url string) error { opened = append(opened, url); return fails }})
+		OpenPad: func(url string) error { opened = append(opened, url); return fails }, OpenCustomer: func(string) error { return nil }})
 	t.Cleanup(p.Close)
 	if page := get(t, p, "/"); !strings.Contains(page, `action="/pinpad"`) || strings.Contains(page, "_blank") {
 		t.Error("there is no button for the pin pad, or a link beside it")

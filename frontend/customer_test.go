@@ -2,10 +2,12 @@ package frontend_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
 	"slices"
 	"strings"
@@ -117,6 +119,31 @@ func TestCustomerHasNoWayIn(t *testing.T) {
 	}
 }
 
+// In the window a button has the till open the customer's page: of a terminal that there
+// is, and nothing else.
+func TestOpenCustomer(t *testing.T) {
+	d := newDesk()
+	var opened []string
+	var fails error
+	p := frontend.New(frontend.Deps{Engine: d, Journal: d, OpenCustomer: func(path string) error { opened = append(opened, path); return fails }})
+	t.Cleanup(p.Close)
+	if page := get(t, p, "/"); !strings.Contains(page, `action="/customer"`) || strings.Contains(page, "_blank") {
+		t.Error("there is no button for the customer's page, or a link beside it")
+	}
+	for _, name := range []string{"", "nobody", "front/../terrace"} {
+		if w := call(t, p, "POST", "/customer", url.Values{"terminal": {name}}, true); w.Code != http.StatusNotFound || len(opened) != 0 {
+			t.Errorf("%q: %d, opened %q", name, w.Code, opened)
+		}
+	}
+	if w := call(t, p, "POST", "/customer", url.Values{"terminal": {"terrace"}}, true); w.Code != http.StatusOK || len(opened) != 1 || opened[0] != "/customer/terrace/" {
+		t.Errorf("%d, opened %q", w.Code, opened)
+	}
+	fails = errors.New("no browser")
+	if w := call(t, p, "POST", "/customer", url.Values{"terminal": {"front"}}, true); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "could not be opened") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 // The stream of a display brings what changes on its terminal, and nothing of another.
 func TestCustomerStream(t *testing.T) {
 	d := newDesk()
@@ -161,9 +188,15 @@ func TestCustomerPage(t *testing.T) {
 	if got := value[string](b, `document.querySelector("#customer-door").getAttribute("href")`); got != "/customer/front/" {
 		t.Errorf("the door leads to %q", got)
 	}
-	b.desk.sale(100).end(payment.Success, "") // the shop's name is known from it
+	old := b.desk.sale(100) // the shop's name is known from it
+	old.end(payment.Success, "")
+	last := old.op
+	last.EndedAt = time.Now().Add(-time.Hour)
+	b.desk.put(last, "", nil)
 	b.visit("/customer/front/")
 	b.until(`document.querySelector("#stream[data-htmx-powered]") !== null`)
+	b.customer("welcome", "Welcome")
+	b.desk.put(old.op, "", nil)
 	b.customer("paid-before", "Thank you!")
 
 	s := b.desk.sale(12500)
