@@ -3,6 +3,7 @@ package view
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -73,8 +74,16 @@ func takeElsewhere(v Till) string {
 
 // under is the line under a prompt: with which wallet, or the terminal's own words.
 func under(v Till, p payment.Prompt) string {
-	if v.wallet() && p.Waiting == payment.Customer && raw(p) != "" {
+	switch {
+	case !v.wallet() || p.Waiting != payment.Customer || raw(p) == "":
+		return raw(p)
+	case p.Code == payment.PromptScan:
 		return "with " + raw(p)
+	case p.Code == payment.PromptWait: // the heading says it already, but for the wallet's name
+		if _, name, named := strings.Cut(raw(p), "("); named {
+			return "with " + strings.TrimSuffix(name, ")")
+		}
+		return ""
 	}
 	return raw(p)
 }

@@ -72,10 +72,14 @@ func (v *visit) scan(ctx context.Context, code string) (payment.Result, error) {
 	if w, known := findWallet(v.r.Vendor); known { // else Pockyt tells the wallet by the code
 		f["vendor"] = w.ID
 	}
-	if v.wallet = guessed(code); f["vendor"] != "" {
-		v.wallet = title(f["vendor"])
+	wallet := guessed(code)
+	if f["vendor"] != "" {
+		wallet = title(f["vendor"])
 	}
-	v.narrate(payment.PromptWait, payment.Customer, v.wallet)
+	if v.confirms = "the customer confirms in the wallet"; wallet != "" {
+		v.confirms += " (" + wallet + ")"
+	}
+	v.narrate(payment.PromptWait, payment.Customer, v.confirms)
 	// It is sent once, and never again with another code: asking goes on beside it.
 	ctx, cancel := context.WithCancel(ctx)
 	out := make(chan prepaid, 1)

@@ -41,18 +41,18 @@ type visit struct {
 	until time.Time  // then it is given up
 	begun time.Time
 
-	number  string    // Pockyt's, once known
-	dead    time.Time // then nobody waits any more: doubt; zero: closeFor after until
-	qr      string
-	wallet  string // of the scanned code, for the display; empty: not known
-	leaving bool   // the cashier gave it up
-	late    bool   // it was told that the time is over
-	refused *order // prepay was turned away
-	paid    *order // a success that is to be said once more: another amount, or a cancel beside it
-	cancels int
-	tried   time.Time    // the latest cancel
-	shown   string       // the state that was narrated
-	prepaid chan prepaid // nil: nothing is out
+	number   string    // Pockyt's, once known
+	dead     time.Time // then nobody waits any more: doubt; zero: closeFor after until
+	qr       string
+	confirms string // what is narrated while the customer of a scanned code confirms
+	leaving  bool   // the cashier gave it up
+	late     bool   // it was told that the time is over
+	refused  *order // prepay was turned away
+	paid     *order // a success that is to be said once more: another amount, or a cancel beside it
+	cancels  int
+	tried    time.Time    // the latest cancel
+	shown    string       // the state that was narrated
+	prepaid  chan prepaid // nil: nothing is out
 }
 
 // prepaid is what became of a prepay call.
@@ -339,6 +339,6 @@ func (v *visit) tell(got order, out payment.Result) {
 	case state == stateDealing:
 		v.narrate(payment.PromptAuthorise, payment.Bank, safe(state))
 	case state == statePending && v.qr == "":
-		v.narrate(payment.PromptWait, payment.Customer, v.wallet)
+		v.narrate(payment.PromptWait, payment.Customer, v.confirms)
 	}
 }
