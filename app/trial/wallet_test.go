@@ -134,6 +134,11 @@ func TestWallet(t *testing.T) {
 
 	w.sell("2000", "20.00")
 	w.looks("wallet-code")
+	w.until(`document.querySelector("#extend[data-htmx-powered]") !== null`)
+	w.keys(kb.F7) // the engine and Pockyt's provider know of it, and so does the display
+	for _, one := range []*page{w.page, w.display} {
+		one.until(`/^3:[1-5]|^4:00/.test(document.querySelector("[role=timer]").textContent)`)
+	}
 	phone := tab(t, w.ctx, w.till, w.axe)
 	phone.do("take the phone", chromedp.Navigate(w.phone.base))
 	phone.until(`document.querySelector(".offers button") !== null && document.querySelector("#link").className === "live"`)
