@@ -1,7 +1,6 @@
 package frontend_test
 
 import (
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,7 +13,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
-	"github.com/paydesk-till/paydesk/frontend"
 )
 
 // stores makes the desk's first terminal one that charges for several stores, and
@@ -120,47 +118,6 @@ func TestAccountIsRemembered(t *testing.T) {
 	}
 	if got := chosen(one) + " " + chosen(two); got != "700102 700101" {
 		t.Errorf("after a sale for 700102: %s", got)
-	}
-}
-
-// keeper keeps choices as the app does.
-type keeper map[string]string
-
-func (k keeper) Accounts() map[string]string { return maps.Clone(k) }
-
-func (k keeper) KeepAccount(terminal, account string) error {
-	k[terminal] = account
-	return nil
-}
-
-// After a restart of the till the account that was charged for last stands in the form,
-// unless the terminal has it no more.
-func TestAccountSurvivesARestart(t *testing.T) {
-	kept := keeper{"terrace": "700102"}
-	begin := func() (*desk, http.Handler) {
-		d := newDesk()
-		stores(d, 2)
-		p := frontend.New(frontend.Deps{Engine: d, Journal: d, Choices: kept})
-		t.Cleanup(p.Close)
-		return d, p
-	}
-	_, p := begin()
-	f := saleForm("125.00")
-	f.Set("account", "700102")
-	if w := call(t, p, "POST", "/sale", f, false); w.Code != http.StatusSeeOther || kept["front"] != "700102" {
-		t.Fatalf("%d, kept %v", w.Code, kept)
-	}
-	checked := func(p http.Handler, id string) bool {
-		_, after, _ := strings.Cut(get(t, p, "/"), `value="`+id+`" id="account-`)
-		tag, _, _ := strings.Cut(after, ">")
-		return strings.Contains(tag, "checked")
-	}
-	if _, p = begin(); !checked(p, "700102") {
-		t.Error("it was forgotten")
-	}
-	kept["front"] = "700199"
-	if _, p = begin(); !checked(p, "700101") {
-		t.Error("a store that the terminal has no more was taken")
 	}
 }
 

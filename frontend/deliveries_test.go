@@ -1,12 +1,19 @@
 package frontend_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
+
+func (d *desk) Strays(context.Context) ([]payment.Delivery, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]payment.Delivery(nil), d.strays...), nil
+}
 
 // TestDeliveries shows what arrived and belongs to no payment: when, at whose door, why,
 // and that nothing was done. It draws no markup of a stranger's.

@@ -181,14 +181,6 @@ func (d *desk) Abort(_ context.Context, id, operator string) (payment.Operation,
 	return d.change(id, "abort", payment.EventAbort, payment.Note{Reason: payment.ReasonCashier}, func(o *payment.Operation) { o.State = payment.Aborting })
 }
 
-func (d *desk) Extend(_ context.Context, id string) (payment.Operation, error) {
-	d.mu.Lock()
-	next := d.ops[id].Prompt
-	d.mu.Unlock()
-	next.Until, next.At = next.Until.Add(time.Minute), time.Now()
-	return d.change(id, "extend", payment.EventPrompt, next, func(o *payment.Operation) { o.Prompt = next })
-}
-
 func (d *desk) Answer(_ context.Context, id string, a payment.Answer) (payment.Operation, error) {
 	return d.change(id, fmt.Sprintf("answer %v %s", a.Yes, a.Question), payment.EventAnswer, a, func(o *payment.Operation) {
 		o.State, o.Question = payment.InProgress, nil
@@ -323,12 +315,6 @@ func (d *desk) Refunded(_ context.Context, id string) (approved, open int64, err
 		}
 	}
 	return approved, open, nil
-}
-
-func (d *desk) Strays(context.Context) ([]payment.Delivery, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return append([]payment.Delivery(nil), d.strays...), nil
 }
 
 func (d *desk) Last(_ context.Context, terminal string) (payment.Operation, bool, error) {

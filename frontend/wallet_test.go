@@ -1,6 +1,7 @@
 package frontend_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -35,6 +36,15 @@ func (d *desk) wallets() {
 	t := &d.terminals[0]
 	t.Vendors = []payment.Vendor{{ID: "alipay", Title: "Alipay", Scan: true, Show: true}, {ID: "paypal", Title: "PayPal", Show: true}}
 	t.Limits.Mirror, t.Limits.Cashback, t.Title = false, false, "Pockyt in-store wallets"
+}
+
+// Extend puts the end off by a minute, as the engine does.
+func (d *desk) Extend(_ context.Context, id string) (payment.Operation, error) {
+	d.mu.Lock()
+	next := d.ops[id].Prompt
+	d.mu.Unlock()
+	next.Until, next.At = next.Until.Add(time.Minute), time.Now()
+	return d.change(id, "extend", payment.EventPrompt, next, func(o *payment.Operation) { o.Prompt = next })
 }
 
 // TestShownCode shows a code for the customer's phone, with the time that is left; the
