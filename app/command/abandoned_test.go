@@ -3,10 +3,13 @@ package command_test
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/paydesk-till/paydesk/backend/journal"
 )
 
 // paidOrders sums what Pockyt's practice cloud took and did not give back: its ledger
@@ -209,5 +212,46 @@ func TestNetPayToldElsewhere(t *testing.T) {
 	}
 	if sum != 1250 {
 		t.Errorf("the terminal charged %d", sum)
+	}
+}
+
+// TestPaidAfterItWasAbandoned: the sale ended with 3, and the customer pays all the same
+// some seconds later. The next run of the till hears of it: the sale is paid, with an
+// alarm that lookup shows, and can be refunded.
+func TestPaidAfterItWasAbandoned(t *testing.T) {
+	t.Parallel()
+	till := newCloud(t, "pockyt", "pays-after-cancel", nil, "listen="+freePort(t))
+	status, a, said := interrupted(t, false, codeShown, func() {}, "--data", till.data, "--qr")
+	if status != 3 || a.Reason != "cancelled_by_cashier" || a.Authorised != 0 {
+		t.Fatalf("%d %+v\n%s", status, a, said)
+	}
+	server := start(t, "serve", "--data", till.data, "--listen", "127.0.0.1:0")
+	await(t, server.out, "http://")
+	j, err := journal.Open(t.Context(), filepath.Join(till.data, "journal.db"), journal.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for range again.C {
+		if op, err := j.Find(t.Context(), a.Operation); err != nil || len(op.Alarms) > 0 {
+			break
+		}
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := server.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.command.Wait() // the folder is free then
+	if status, out, said := run(t, "lookup", a.Operation, "--data", till.data); status != 0 || !strings.Contains(said, "ATTENTION: ") || !strings.Contains(said, "Approved: sale 1") {
+		t.Errorf("%d %s%s", status, out, said)
+	}
+	if got := money(t, 0, "refund", a.Operation, "--data", till.data); got.Authorised != 1250 {
+		t.Errorf("%+v", got)
+	}
+	if sum := paidOrders(t, till.ledger); sum != 0 {
+		t.Errorf("the customer paid %d", sum)
 	}
 }
