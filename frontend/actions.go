@@ -122,12 +122,25 @@ func (p *Pages) settle(w http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		s.Paid = word == "yes"
+		err = p.mayBeSettled(r)
+	}
+	if err == nil {
 		if _, err = p.engine.Settle(context.WithoutCancel(r.Context()), r.PathValue("id"), s); err == nil {
 			http.Redirect(w, r, "/operation/"+r.PathValue("id"), http.StatusSeeOther)
 			return
 		}
 	}
 	p.form(w, r, "settle", err)
+}
+
+// mayBeSettled: as long as the terminal is still being asked, nobody's word takes its
+// place (F-02), also from a page that was open before.
+func (p *Pages) mayBeSettled(r *http.Request) error {
+	v, err := p.story(r.Context(), r.PathValue("id"))
+	if err == nil && v.Op.State == payment.InDoubt && !v.Op.Doubt.Parked {
+		err = &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo, Text: "Paydesk still asks the terminal. Settling by hand becomes possible when it has not told for a while. Nothing was changed."}
+	}
+	return err
 }
 
 // form shows the operation again, with what was typed and what is wrong with it.

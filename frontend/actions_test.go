@@ -154,9 +154,13 @@ func TestSettleByHand(t *testing.T) {
 	if strings.Contains(get(t, p, "/operation/"+s.op.ID), `id="settle-go"`) {
 		t.Error("settling is offered while the terminal is still asked (F-02)")
 	}
-	s.doubt(true)
 	path := "/operation/" + s.op.ID + "/settle"
-	form := url.Values{"operator": {"Ada"}, "why": {"the terminal's report"}, "code": {"17"}}
+	form := url.Values{"operator": {"Ada"}, "why": {"the terminal's report"}, "code": {"17"}, "paid": {"no"}}
+	if w := call(t, p, "POST", path, form, false); w.Code != http.StatusConflict || d.called("settle") != 0 {
+		t.Errorf("settled while the terminal is still asked: %d", w.Code)
+	}
+	form.Del("paid")
+	s.doubt(true)
 	if w := call(t, p, "POST", path, form, false); w.Code != http.StatusUnprocessableEntity || d.called("settle") != 0 {
 		t.Errorf("without paid or not paid: %d", w.Code)
 	}

@@ -78,6 +78,7 @@ func (t *talk) answered(a answer) {
 	}
 	if _, decides := a.result.Outcome.Trigger(); !decides {
 		t.doubt(orReason(a.result.Reason, payment.ReasonUnknownCode), a.result.ReasonText)
+		t.onlyPeople(a.result)
 		return
 	}
 	t.conclude(a.result)

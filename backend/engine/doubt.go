@@ -177,7 +177,16 @@ func (t *talk) doubted(r payment.Result) {
 	}
 	t.asked(text)
 	t.doubt(reason, text)
+	t.onlyPeople(r)
 	t.askAgain(t.w.clocks().Again)
+}
+
+// onlyPeople hands a doubt to a manager at once where the provider itself says that no
+// question can ever tell, as with a refund that is done by hand (iotpay.md 11.4).
+func (t *talk) onlyPeople(r payment.Result) {
+	if r.Reason == payment.ReasonUnsupported && t.state() == payment.InDoubt && !t.snapshot().Doubt.Parked {
+		t.timers.set(clockPark, 0)
+	}
 }
 
 // pending: the terminal is still at it. That is news, but an abort still runs out.
@@ -225,11 +234,17 @@ func (t *talk) unanswered(err error) {
 	}
 	t.silentFor++
 	if t.state() == payment.InDoubt {
-		// What it means for the money is the doubt's own word: a question changes nothing.
-		what, _, _ := strings.Cut(payment.TextOf(err), ". ")
-		t.asked("No answer: " + strings.TrimRight(what, ".") + ".")
+		t.asked("No answer: " + whatWentWrong(err))
 	}
 	t.askAgain(pause)
+}
+
+// whatWentWrong is the first sentence of a fault. What it means for the money is the
+// doubt's own word: a question changes nothing, and saying so beside a payment in doubt
+// would read as if nothing had been charged.
+func whatWentWrong(err error) string {
+	what, _, _ := strings.Cut(payment.TextOf(err), ". ")
+	return strings.TrimRight(what, ".") + "."
 }
 
 // relogin: the terminal has no session, so nothing of ours is running on it any
@@ -243,7 +258,7 @@ func (t *talk) relogin() {
 		t.post(t.ctx, func() {
 			t.looking = false
 			if err != nil {
-				t.asked("The terminal could not be signed in to: " + payment.TextOf(err))
+				t.asked("The terminal could not be signed in to: " + whatWentWrong(err))
 			}
 			t.askAgain(t.w.clocks().Again)
 		})
