@@ -2,9 +2,13 @@ package iotpay
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
 // vector is a signature that was computed with a made-up key.
@@ -141,5 +145,30 @@ func TestSeq30ResponseSignature(t *testing.T) {
 	fields["unknown"] = json.RawMessage(`null`)
 	if got := verify(fields, key, readingAuto); got != proofB {
 		t.Errorf("an empty field: %s", got)
+	}
+}
+
+// Members of an answer in another order, and empty ones that were not signed, change
+// nothing: the same approval, rightly signed.
+func TestReorderedAnswer(t *testing.T) {
+	for _, reading := range []string{"a", "b"} {
+		var keys map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(envelope(orderOf(2, 2800, tapped(nil), nil), reading)), &keys); err != nil {
+			t.Fatal(err)
+		}
+		keys["errCode"], keys["errCodeDes"], keys["retMsg"] = json.RawMessage(`""`), json.RawMessage(`null`), json.RawMessage(`""`)
+		names := slices.Sorted(maps.Keys(keys))
+		slices.Reverse(names)
+		var parts []string
+		for _, name := range names {
+			parts = append(parts, `"`+name+`":`+string(keys[name]))
+		}
+		got, err := read([]byte("{"+strings.Join(parts, ",")+"}"), testKey, readingAuto)
+		if err != nil || !got.proof.good() {
+			t.Errorf("%s: %s, %v", reading, got.proof, err)
+		}
+		if out := shop.verdict(request1(2800), got); out.Outcome != payment.Success || out.Authorised != 2800 {
+			t.Errorf("%s: %+v", reading, out)
+		}
 	}
 }

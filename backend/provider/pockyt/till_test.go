@@ -182,3 +182,20 @@ func TestSeq22_PaidAfterARestart(t *testing.T) {
 		x.paidAfterAll(op, true)
 	})
 }
+
+// The time of the code is over, the till closes the order, and the customer, who was at
+// it, pays all the same: an alarm, as where the cashier gave it up.
+func TestCodeExpiresWhileTheCustomerPays(t *testing.T) {
+	with(t, "pays-after-cancel", func(x *shop) {
+		op, err := x.Start(context.Background(), engine.Start{Amount: 1250, ShowQR: true, Operator: "anna"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		op = x.until(op.ID, final)
+		if took := time.Since(begun); op.State != payment.Cancelled || op.Reason != payment.ReasonExpired || took < 3*time.Minute || took > 4*time.Minute {
+			t.Fatalf("%s, %s (%s) after %s", op.State, op.Reason, op.ReasonText, took)
+		}
+		x.paidAfterAll(x.until(op.ID, alarmed), true)
+	})
+}

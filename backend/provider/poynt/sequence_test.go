@@ -119,3 +119,20 @@ func TestSeq64_NothingForbiddenInTheJournal(t *testing.T) {
 		}
 	})
 }
+
+// The result is there before the answer to the message that asked for it: one approval,
+// one charge, nothing asked twice.
+func TestCallbackBeforeTheAnswer(t *testing.T) {
+	with(t, nil, func(x *shop) {
+		x.customer("contactless")
+		x.set([2]string{"message.answer", "after-callback"})
+		one := x.open("journal.db", doorAddress)
+		op := one.until(one.sell(), final)
+		if op.State != payment.Approved || op.Authorised != 1256 || len(op.Alarms) != 0 {
+			t.Errorf("%s (%s), %+v", op.State, op.ReasonText, op.Alarms)
+		}
+		if charged := x.pair.Practice.Charged(); len(charged) != 1 {
+			t.Errorf("charged %v", charged)
+		}
+	})
+}
