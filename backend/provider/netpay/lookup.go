@@ -51,7 +51,11 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 	if t.atIt(r) {
 		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy, ReasonText: "the terminal has it"}, nil
 	}
-	return t.inquire(ctx, r, 0, to)
+	told, err = t.inquire(ctx, r, 0, to)
+	if errors.Is(err, errSilent) && r.Kind == payment.Sale && t.settings.flag != flagOff {
+		err = storeSilent(t.storeOf(r), err)
+	}
+	return told, err
 }
 
 // pushedWithin tells whether this run of the till has pushed an attempt so short a time ago.

@@ -39,3 +39,10 @@ func fault(code payment.Code, sent payment.Sent, money bool, err error) *payment
 func wrongRequest(code payment.Code, wrong string) *payment.Error {
 	return &payment.Error{Code: code, Sent: payment.SentNo, Text: "Nothing was sent to the terminal: " + wrong + "."}
 }
+
+// storeSilent words that a terminal with several stores has told nothing: one that a
+// store is blocked for says so on its display alone (netpay.md 6, rule 4).
+func storeSilent(store string, err error) *payment.Error {
+	return &payment.Error{Code: payment.CodeNoAnswer, Sent: payment.SentMaybe, Err: err,
+		Text: "The terminal has told nothing; if it shows “Usuario no válido”, the store " + store + " is blocked or not one of its stores, so have NetPay look at it. " + moneyIdle}
+}
