@@ -163,24 +163,34 @@ func TestSeq22_PaidAfterItWasAbandoned(t *testing.T) {
 	}
 }
 
-// The same, where the till was started again meanwhile, and a notification is all that
-// tells.
+// The same, where the till was started again meanwhile: a notification tells at once, and
+// without one the till asks about what it had closed.
 func TestSeq22_PaidAfterARestart(t *testing.T) {
-	with(t, "pays-after-cancel", func(x *shop) {
-		op := x.abandoned()
-		x.stop()
-		time.Sleep(time.Second)
-		x.start()
-		if now, err := x.journal.Operation(context.Background(), op.ID); err != nil || now.State != payment.Cancelled || x.charged() != 0 {
-			t.Fatalf("%v, %s, %d charged", err, now.State, x.charged())
-		}
-		begun := time.Now()
-		op = x.until(op.ID, alarmed)
-		if took := time.Since(begun); took > 10*time.Second {
-			t.Errorf("the notification told after %s", took)
-		}
-		x.paidAfterAll(op, true)
-	})
+	for name, c := range map[string]struct {
+		listens string
+		within  time.Duration
+	}{"notified": {doorAddress, 10 * time.Second}, "by asking alone": {"", 10 * time.Minute}} {
+		t.Run(name, func(t *testing.T) {
+			with(t, "pays-after-cancel", func(x *shop) {
+				x.stop()
+				x.pair.Settings["listen"] = c.listens
+				x.start()
+				op := x.abandoned()
+				x.stop()
+				time.Sleep(time.Second)
+				x.start()
+				if now, err := x.journal.Operation(context.Background(), op.ID); err != nil || now.State != payment.Cancelled || x.charged() != 0 {
+					t.Fatalf("%v, %s, %d charged", err, now.State, x.charged())
+				}
+				begun := time.Now()
+				op = x.until(op.ID, alarmed)
+				if took := time.Since(begun); took > c.within {
+					t.Errorf("it was learnt after %s", took)
+				}
+				x.paidAfterAll(op, true)
+			})
+		})
+	}
 }
 
 // The time of the code is over, the till closes the order, and the customer, who was at
