@@ -232,6 +232,21 @@ func TestInsidersForgeryWhileTheCustomerIsAtIt(t *testing.T) {
 	}
 }
 
+// TestOneQuestionAtATime: while the call itself looks into a result that it does not
+// believe, a status request does not ask beside it.
+func TestOneQuestionAtATime(t *testing.T) {
+	with(t, nil, func(x *shop) {
+		x.customer("chip-pin")
+		x.set("result.types=no-traceability")
+		op := x.sell()
+		time.Sleep(10 * time.Minute)
+		x.set("result.types=documented")
+		if op = x.until(op.ID, final); op.State != payment.Approved {
+			t.Errorf("%s (%s)", op.State, op.ReasonText)
+		}
+	})
+}
+
 // TestTokenEndpointHangs: nothing was sent, which is said within the bound, and the
 // next sale is as good as any.
 func TestTokenEndpointHangs(t *testing.T) {
