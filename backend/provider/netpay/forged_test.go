@@ -244,6 +244,21 @@ func TestOneQuestionAtATime(t *testing.T) {
 		if op = x.until(op.ID, final); op.State != payment.Approved {
 			t.Errorf("%s (%s)", op.State, op.ReasonText)
 		}
+		events, err := x.journal.Events(context.Background(), op.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before time.Time
+		for _, e := range events {
+			var m payment.Message
+			if e.Kind != payment.EventMessage || json.Unmarshal(e.Data, &m) != nil || m.Name != "ReprintRequest" {
+				continue
+			}
+			if waited := m.At.Sub(before); waited < 30*time.Second {
+				t.Errorf("asked again after %s", waited)
+			}
+			before = m.At
+		}
 	})
 }
 
