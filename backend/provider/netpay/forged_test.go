@@ -232,6 +232,36 @@ func TestInsidersForgeryWhileTheCustomerIsAtIt(t *testing.T) {
 	}
 }
 
+// TestOneQuestionAtATime: while the call itself looks into a result that it does not
+// believe, a status request does not ask beside it.
+func TestOneQuestionAtATime(t *testing.T) {
+	with(t, nil, func(x *shop) {
+		x.customer("chip-pin")
+		x.set("result.types=no-traceability")
+		op := x.sell()
+		time.Sleep(10 * time.Minute)
+		x.set("result.types=documented")
+		if op = x.until(op.ID, final); op.State != payment.Approved {
+			t.Errorf("%s (%s)", op.State, op.ReasonText)
+		}
+		events, err := x.journal.Events(context.Background(), op.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before time.Time
+		for _, e := range events {
+			var m payment.Message
+			if e.Kind != payment.EventMessage || json.Unmarshal(e.Data, &m) != nil || m.Name != "ReprintRequest" {
+				continue
+			}
+			if waited := m.At.Sub(before); waited < 30*time.Second {
+				t.Errorf("asked again after %s", waited)
+			}
+			before = m.At
+		}
+	})
+}
+
 // TestTokenEndpointHangs: nothing was sent, which is said within the bound, and the
 // next sale is as good as any.
 func TestTokenEndpointHangs(t *testing.T) {

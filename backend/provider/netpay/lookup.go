@@ -161,6 +161,10 @@ func (t *Terminal) inquire(ctx context.Context, r payment.Request, after time.Du
 		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy, ReasonText: "the terminal has something else just now"}, nil
 	}
 	defer leave()
+	if !t.asks(true) {
+		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy, ReasonText: "the terminal is being asked already"}, nil
+	}
+	defer t.asks(false)
 	arrived, done := t.await(r.Attempt.Reference)
 	defer done()
 	if told, err := t.listen(ctx, r, arrived, after, to); !errors.Is(err, errSilent) {
@@ -182,6 +186,18 @@ func (t *Terminal) inquire(ctx context.Context, r payment.Request, after time.Du
 		return payment.Result{}, err
 	}
 	return t.listen(ctx, r, arrived, inquiryWait, to)
+}
+
+// asks keeps the open call of an attempt and a status request about it from asking side by
+// side. False: it is being asked already.
+func (t *Terminal) asks(begins bool) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if begins && t.asking {
+		return false
+	}
+	t.asking = begins
+	return true
 }
 
 // listen waits for a result that can be believed as it stands. An error that is

@@ -41,6 +41,7 @@ type Terminal struct {
 
 	mu       sync.Mutex
 	waiting  map[string][]*waiter // by attempt reference
+	asking   bool                 // a reprint is under way, or its answer is waited for
 	latest   holder               // the attempt that this run of the till has pushed last
 	lastSale time.Time            // when a sale was last approved here; zero: not in this run
 }

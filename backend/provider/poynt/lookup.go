@@ -19,6 +19,9 @@ func (t *Terminal) look(ctx context.Context, r payment.Request, s sought, to pay
 	if err != nil {
 		return verdict{}, 0, err
 	}
+	if len(found) == 0 {
+		t.showsNothing(r.Attempt.Reference)
+	}
 	return t.settings.judge(r, found, s.tips), missing, nil
 }
 
@@ -60,12 +63,15 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 }
 
 // standing tells whether a decline, or a part, is the last word: it has stood for longer
-// than the terminal may offer another card, since the attempt or, where this computer's
-// clock was set back meanwhile, by Poynt's own.
+// than the terminal may offer another card, and than Poynt is behind with showing what
+// came of that, since the attempt or, where this computer's clock was set back meanwhile,
+// by Poynt's own.
 func (t *Terminal) standing(r payment.Request, s signs, got verdict, missing int) bool {
 	long := t.settings.ttl + quiet
-	poynts := time.Now().Add(-t.client.wire.skew())
-	return s.ended(missing) || missing == 0 && (time.Since(r.Attempt.At) >= long || !got.latest.IsZero() && poynts.Sub(got.latest) >= long)
+	if late := t.lag(r.Attempt.Reference, got.latest); late > 0 {
+		long += late + settling
+	}
+	return s.ended(missing) || missing == 0 && (time.Since(r.Attempt.At) >= long || !got.latest.IsZero() && t.poynts().Sub(got.latest) >= long)
 }
 
 // within tells whether something was less than a span ago. What is yet to come, since

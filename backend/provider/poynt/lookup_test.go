@@ -79,6 +79,52 @@ func TestOutcomeOfAnAttemptThatIsYetToCome(t *testing.T) {
 	})
 }
 
+// Poynt shows a decline minutes late, and the approval of the second card of the same
+// session as late: the decline is not the last word until that would show, too.
+func TestDeclineThatShowsLate(t *testing.T) {
+	for _, second := range []bool{true, false} {
+		play(t, polling, func(t *testing.T, h *house) {
+			begun := time.Now()
+			declined := tx(t, `status="DECLINED"`, `processorResponse.status="Failure"`)
+			var approved string
+			ask := func() payment.Outcome {
+				r := request(payment.Sale)
+				r.Attempt.At = begun.Truncate(time.Millisecond)
+				got, err := h.Lookup(context.Background(), r, h.op)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return got.Outcome
+			}
+			time.Sleep(25 * time.Second)
+			approved = tx(t, `id="`+otherTx+`"`)
+			want := payment.Refused
+			for at := time.Since(begun); at < 15*time.Minute; at = time.Since(begun) {
+				switch outcome := ask(); {
+				case outcome == payment.Refused && second && at < 6*time.Minute:
+					t.Fatalf("declined after %s", at)
+				case outcome == payment.Success || outcome == payment.Refused:
+					if second {
+						want = payment.Success
+					}
+					if outcome != want {
+						t.Errorf("%s after %s", outcome, at)
+					}
+					return
+				}
+				time.Sleep(10 * time.Second)
+				if at < 5*time.Minute && time.Since(begun) >= 5*time.Minute {
+					h.books(declined)
+				}
+				if second && at < 325*time.Second && time.Since(begun) >= 325*time.Second {
+					h.books(approved)
+				}
+			}
+			t.Errorf("never learnt")
+		})
+	}
+}
+
 func TestEndlessPaging(t *testing.T) {
 	play(t, polling, func(t *testing.T, h *house) {
 		h.answer = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {

@@ -31,6 +31,7 @@ type Terminal struct {
 	mu       sync.Mutex
 	visits   map[string]*visit // open calls by their reference
 	profiled time.Time         // when the terminal was last asked to look after its connection
+	blank    blank
 }
 
 // Limits are the terminal's own.
