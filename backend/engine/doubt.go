@@ -127,6 +127,8 @@ func (t *talk) looked(attempt int, r payment.Result, err error) {
 	case op.State.Final():
 		if err == nil {
 			t.lookedBack(op, r)
+		} else {
+			t.unheard(op)
 		}
 		return
 	case err == nil && decides:

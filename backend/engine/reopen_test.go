@@ -69,3 +69,28 @@ func TestClosedIsAskedAboutWithinBounds(t *testing.T) {
 		}
 	})
 }
+
+// While nobody answers it stays watched, for a day.
+func TestClosedIsAskedAboutUntilSomebodyAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		silent := func(c ctx, _ payment.Request, _ payment.Reporter) (payment.Result, error) {
+			<-c.Done() // as long as the provider waits for an answer
+			return payment.Result{}, fails(payment.CodeNoAnswer, payment.SentMaybe)
+		}
+		s := &script{sale: closes, lookup: silent}
+		x := newTill(t, s)
+		defer x.close()
+		op := x.ends(x.start(payment.Sale, 100, "").ID, payment.Cancelled, payment.ReasonExpired)
+		time.Sleep(3 * time.Hour)
+		s.finds(pays)
+		x.until(op.ID, "paid", func(op payment.Operation) bool { return op.State == payment.Approved && len(op.Alarms) == 1 })
+		s.finds(silent)
+		x.ends(x.start(payment.Sale, 200, "").ID, payment.Cancelled, payment.ReasonExpired)
+		time.Sleep(26 * time.Hour)
+		before := s.count(&s.lookups)
+		time.Sleep(24 * time.Hour)
+		if n := s.count(&s.lookups) - before; n > 0 {
+			t.Errorf("asked %d times after more than a day", n)
+		}
+	})
+}

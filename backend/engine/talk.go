@@ -268,8 +268,12 @@ func (t *talk) turn() bool {
 // tick does what is due.
 func (t *talk) tick(clock clock) {
 	t.timers.drop(clock)
-	if clock == clockWatch {
+	switch clock {
+	case clockWatch:
 		t.lookBack()
+		return
+	case clockWatched:
+		t.watchedLong()
 		return
 	}
 	if t.state().Final() {

@@ -155,9 +155,7 @@ func (t *talk) lookBack() {
 	op, open := t.w.openOperation()
 	if open && !op.Doubt.Parked || t.looking { // nobody pays while an operation is parked
 		t.timers.set(clockWatch, t.watchPause(0))
-		if time.Until(t.timers[clockWatched]) < watchLeast {
-			t.timers.set(clockWatched, watchLeast) // it is not over before it was asked about
-		}
+		t.watchOn(watchLeast) // it is not over before it was asked about
 		return
 	}
 	t.timers.set(clockWatch, t.watchPause(t.watchedFor()))
@@ -180,6 +178,32 @@ func (t *talk) watchPause(age time.Duration) time.Duration {
 		return watchAgain
 	}
 	return min(max(age/ofItsAge, watchSoon), seldom)
+}
+
+// unheard: nothing was told of an operation whose outcome is known. What may be paid all
+// the same is asked about until there was an answer, within the time that everything is
+// watched for at most.
+func (t *talk) unheard(op payment.Operation) {
+	if reopens(op) && t.timers.has(clockWatched) && t.w.e.now().Sub(op.EndedAt) < t.w.watchFor() {
+		t.timers.setOnce(clockWatch, t.watchPause(t.watchedFor()))
+		t.watchOn(time.Until(t.timers[clockWatch]) + watchLeast)
+	}
+}
+
+// watchedLong: it was watched long enough. Only the answer to the last question is
+// waited for.
+func (t *talk) watchedLong() {
+	if t.looking {
+		t.timers.drop(clockWatch)
+		t.timers.set(clockWatched, t.w.clocks().Status)
+	}
+}
+
+// watchOn has the watch go on for so long at least.
+func (t *talk) watchOn(least time.Duration) {
+	if t.timers.has(clockWatched) && time.Until(t.timers[clockWatched]) < least {
+		t.timers.set(clockWatched, least)
+	}
 }
 
 // lookedBack takes an answer about an operation whose outcome is known.

@@ -33,7 +33,7 @@ func (t *Terminal) Refund(ctx context.Context, r payment.Request, to payment.Rep
 		return payment.Result{}, err
 	}
 	if err == nil && got.code == codeDone {
-		if out := t.refunded(r, got); out.Outcome == payment.Success || out.Outcome == payment.Refused {
+		if out := t.refunded(r, got); out.Outcome == payment.Refused || out.Outcome == payment.Success && !out.Confirm {
 			return out, nil
 		}
 	}
@@ -99,7 +99,8 @@ func (t *Terminal) refunded(r payment.Request, got order) payment.Result {
 	return t.gaveBack(r, got, got.RefundAmount)
 }
 
-// gaveBack is a refund that is done.
+// gaveBack is a refund that is done. Another amount counts once it was said twice, as
+// with a sale.
 func (t *Terminal) gaveBack(r payment.Request, got order, amount text) payment.Result {
 	given, err := amount.minor(r.Total.Currency)
 	if err != nil || given <= 0 {
@@ -107,22 +108,24 @@ func (t *Terminal) gaveBack(r payment.Request, got order, amount text) payment.R
 	}
 	return payment.Result{Outcome: payment.Success, ReasonText: got.words(), Currency: r.Total.Currency, Authorised: given,
 		Card: payment.Card{Brand: title(got.Vendor.trimmed()), Entry: payment.EntryMobile}, References: payment.References{Terminal: got.refundNumber()},
-		Slips: t.slips(r, got, payment.Success, given)}
+		Slips: t.slips(r, got, payment.Success, given), Confirm: given != r.Total.Minor}
 }
 
 // followRefund asks what became of a refund whose answer did not tell, before anybody
 // may repeat it (pockyt.md 9). turned: the answer turned it away.
 func (t *Terminal) followRefund(ctx context.Context, r payment.Request, asked order, turned bool, to payment.Reporter) (payment.Result, error) {
-	begun, missing := time.Now(), 0
+	begun, missing, said := time.Now(), 0, int64(0)
 	for {
 		wait := soonAgain
 		out, err := t.lookupRefund(ctx, r, to)
 		if number := asked.refundNumber(); err == nil && out.Outcome == payment.NotFound && number != "" {
 			out, err = t.unlisted(ctx, r, number, out, to)
 		}
-		if _, decides := out.Outcome.Trigger(); err == nil && decides {
+		if _, decides := out.Outcome.Trigger(); err == nil && decides && (!out.Confirm || out.Authorised == said) {
+			out.Confirm = false
 			return out, nil
 		}
+		said = out.Authorised
 		switch {
 		case err != nil:
 			wait = faultAgain

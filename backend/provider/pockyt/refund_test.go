@@ -69,6 +69,7 @@ func TestSequencesOfARefund(t *testing.T) {
 		"refused with 000040":                {[]string{ok(stateSuccess)}, []string{says(codeState, "")}, nil, payment.Refused, "", "000040", 1},
 		"Seq30 a system error is no refusal": {[]string{ok(stateSuccess)}, []string{says(codeSystem, "")}, nil, payment.Unknown, "", "", 1},
 		"an answer to another refund":        {[]string{ok(stateSuccess), listed(nil)}, []string{gave(stateSuccess, m{"refundReference": "x"})}, []string{own(stateSuccess)}, payment.Success, "", "", 1},
+		"another amount, said once":          {[]string{ok(stateSuccess), listed(nil)}, []string{gave(stateSuccess, m{"refundAmount": "999.99"})}, []string{own(stateSuccess)}, payment.Success, "", "", 1},
 		"Seq26 more than is left":            {[]string{ok(stateSuccess, m{"refundInfo": m{"refundAmount": "8.01"}})}, nil, nil, "", payment.SentNo, "less than that", 0},
 		"Seq28 the payment is pending":       {[]string{ok(statePending)}, nil, nil, "", payment.SentNo, "pending", 0},
 		"the original cannot be asked":       {[]string{"cut"}, nil, nil, "", payment.SentNo, "Nothing was refunded", 0},
@@ -112,6 +113,30 @@ func TestSequencesOfARefund(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Another amount that is said twice is what was given back (design 10.8).
+func TestRefundOfAnotherAmount(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.say = func(call string, _ int, f fields) string {
+			switch {
+			case call == "refund":
+				return gave(stateSuccess, m{"refundAmount": "4.00"})
+			case f["transactionNo"] == backNumber:
+				return own(stateSuccess)
+			case h.count("refund") == 0:
+				return ok(stateSuccess)
+			}
+			return listed(m{"refundAmount": "4.00"})
+		}
+		if out, err := h.Refund(context.Background(), backRequest(), h.book); err != nil || out.Outcome != payment.Success || out.Authorised != 400 || out.Confirm {
+			t.Errorf("%+v, %v", out, err)
+		}
+		if out, err := h.Lookup(context.Background(), backRequest(), h.book); err != nil || out.Authorised != 400 || out.Confirm {
+			t.Errorf("%+v, %v", out, err)
+		}
+	})
 }
 
 // A look-up of a refund after a restart says what the original lists.

@@ -53,30 +53,36 @@ func (t *Terminal) wake(reference string) {
 // Lookup asks what became of an attempt.
 func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Reporter) (payment.Result, error) {
 	if r.Kind == payment.Refund {
-		return t.lookupRefund(ctx, r, to)
+		return twice(func() (payment.Result, error) { return t.lookupRefund(ctx, r, to) })
 	}
 	if t.visiting(r.Attempt.Reference) != nil {
 		// The sale's own call asks all the time, and tells how it ended.
 		return payment.Result{Outcome: payment.Pending, ReasonText: "Pockyt is being asked"}, nil
 	}
-	out, err := t.look(ctx, r, to)
+	out, err := twice(func() (payment.Result, error) { return t.look(ctx, r, to) })
 	if err != nil {
 		return payment.Result{}, err
-	}
-	if out.Confirm { // another amount: it counts once it was said twice
-		again, err := t.look(ctx, r, to)
-		if err != nil {
-			return payment.Result{}, err
-		}
-		if again.Authorised == out.Authorised {
-			again.Confirm = false
-		}
-		out = again
 	}
 	if out.Outcome == payment.Success && t.settling(r.Attempt.Reference) {
 		return payment.Result{Outcome: payment.Pending, ReasonText: maybeBack}, nil
 	}
 	return out, nil
+}
+
+// twice asks once more where another amount was told: it counts once it was said twice.
+func twice(look func() (payment.Result, error)) (payment.Result, error) {
+	out, err := look()
+	if err != nil || !out.Confirm {
+		return out, err
+	}
+	again, err := look()
+	if err != nil {
+		return payment.Result{}, err
+	}
+	if again.Authorised == out.Authorised {
+		again.Confirm = false
+	}
+	return again, nil
 }
 
 func (t *Terminal) look(ctx context.Context, r payment.Request, to payment.Reporter) (payment.Result, error) {
