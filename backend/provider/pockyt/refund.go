@@ -106,7 +106,7 @@ func (t *Terminal) gaveBack(r payment.Request, got order, amount text) payment.R
 	if err != nil || given <= 0 {
 		return payment.Result{Reason: payment.ReasonUnknownCode, ReasonText: "refunded, but the amount cannot be read: " + got.words()}
 	}
-	return payment.Result{Outcome: payment.Success, ReasonText: got.words(), Currency: r.Total.Currency, Authorised: given,
+	return payment.Result{Outcome: payment.Success, Currency: r.Total.Currency, Authorised: given,
 		Card: payment.Card{Brand: title(got.Vendor.trimmed()), Entry: payment.EntryMobile}, References: payment.References{Terminal: got.refundNumber()},
 		Slips: t.slips(r, got, payment.Success, given), Confirm: given != r.Total.Minor}
 }

@@ -60,7 +60,7 @@ func (t *Terminal) verdict(r payment.Request, number string, got order) payment.
 	case state == stateSuccess:
 		return t.paid(r, got, found)
 	case state == stateFailed:
-		return payment.Result{Outcome: payment.Refused, Reason: payment.ReasonIssuer, ReasonText: got.words(), Currency: r.Total.Currency, References: found,
+		return payment.Result{Outcome: payment.Refused, Reason: payment.ReasonIssuer, ReasonText: "Pockyt says: failed", Currency: r.Total.Currency, References: found,
 			Slips: t.slips(r, got, payment.Refused, 0)}
 	case state == stateClosed:
 		// Who closed it is not told: an order that is older than its time ran out.
@@ -69,7 +69,7 @@ func (t *Terminal) verdict(r payment.Request, number string, got order) payment.
 			why = payment.ReasonExpired
 		}
 		// A wallet may still have been paying: closed becomes success then.
-		return payment.Result{Outcome: payment.Stopped, Reason: why, ReasonText: got.words(), References: found, Reopens: true}
+		return payment.Result{Outcome: payment.Stopped, Reason: why, ReasonText: "Pockyt says: closed", References: found, Reopens: true}
 	case unpaid(state):
 		return payment.Result{Outcome: payment.Pending, ReasonText: got.words(), References: found}
 	default:
@@ -92,7 +92,7 @@ func (t *Terminal) paid(r payment.Request, got order, found payment.References) 
 		return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonReversed, References: found, Slips: t.slips(r, got, payment.Stopped, charged),
 			ReasonText: "The customer paid, and all of it was given back: " + got.words()}
 	}
-	return payment.Result{Outcome: payment.Success, ReasonText: got.words(), Currency: r.Total.Currency, Authorised: charged,
+	return payment.Result{Outcome: payment.Success, Currency: r.Total.Currency, Authorised: charged,
 		Card: payment.Card{Brand: title(got.Vendor.trimmed()), Entry: payment.EntryMobile}, References: found,
 		Slips: t.slips(r, got, payment.Success, charged), Confirm: charged != r.Total.Minor}
 }
