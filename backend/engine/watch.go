@@ -44,7 +44,9 @@ func provisionally(op payment.Operation) bool {
 	switch op.Reason {
 	case payment.ReasonSettled, payment.ReasonPendingReversal:
 		return op.State.Final()
-	case payment.ReasonNotFound, payment.ReasonExpired:
+	case payment.ReasonNotFound:
+		return op.State == payment.Failed || op.State == payment.Cancelled
+	case payment.ReasonExpired:
 		return op.State == payment.Failed
 	}
 	return false
@@ -174,7 +176,7 @@ func (t *talk) watchPause(age time.Duration) time.Duration {
 	switch op := t.snapshot(); {
 	case reopens(op):
 		seldom = reopenSeldom
-	case !tipOpen(op) && op.Reason != payment.ReasonExpired:
+	case !tipOpen(op) && op.Reason != payment.ReasonExpired && op.Reason != payment.ReasonNotFound:
 		return watchAgain
 	}
 	return min(max(age/ofItsAge, watchSoon), seldom)

@@ -90,16 +90,22 @@ func TestSettledIsConfirmed(t *testing.T) {
 // That a terminal never told of a payment is taken as proof that it did not get it; it
 // stays watched all the same, seldom, and what comes to light is an alarm.
 func TestExpiredIsWatched(t *testing.T) {
+	watched(t, payment.NotDone, payment.ReasonExpired, payment.Failed)
+	watched(t, payment.Stopped, payment.ReasonNotFound, payment.Cancelled)
+}
+
+func watched(t *testing.T, outcome payment.Outcome, reason payment.Reason, state payment.State) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		expired := func(ctx, payment.Request, payment.Reporter) (payment.Result, error) {
-			return payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonExpired}, nil
+			return payment.Result{Outcome: outcome, Reason: reason}, nil
 		}
 		s := &script{sale: expired, lookup: func(ctx, payment.Request, payment.Reporter) (payment.Result, error) {
 			return payment.Result{Outcome: payment.NotFound}, nil
 		}}
 		x := newTill(t, s)
 		defer x.close()
-		op := x.ends(x.start(payment.Sale, 100, "").ID, payment.Failed, payment.ReasonExpired)
+		op := x.ends(x.start(payment.Sale, 100, "").ID, state, reason)
 		time.Sleep(20 * time.Hour)
 		if n := s.count(&s.lookups); n < 20 || n > 60 {
 			t.Errorf("asked %d times in 20 hours", n)

@@ -14,10 +14,11 @@ func TestAbort(t *testing.T) {
 		status  string // that the terminal has told before
 		known   bool   // that it tells
 		actions []string
+		reason  payment.Reason
 	}{
-		{"on the terminal", "STARTED", true, []string{actionStop}},
-		{"only queued", "", true, []string{actionProfile, actionStop}}, // at the end it is taken back
-		{"nobody knows", "", false, []string{actionProfile, actionStop}},
+		{"on the terminal", "STARTED", true, []string{actionStop}, payment.ReasonCashier},
+		{"only queued", "", true, []string{actionProfile, actionStop}, payment.ReasonNotFound}, // at the end it is taken back
+		{"nobody knows", "", false, []string{actionProfile, actionStop}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			play(t, nil, func(t *testing.T, h *house) {
@@ -41,7 +42,7 @@ func TestAbort(t *testing.T) {
 				if !c.known {
 					want = payment.Unknown
 				}
-				if err != nil || got.Outcome != want || want == payment.Stopped && got.Reason != payment.ReasonCashier {
+				if err != nil || got.Outcome != want || want == payment.Stopped && got.Reason != c.reason {
 					t.Errorf("%+v, %v", got, err)
 				}
 				var actions []string

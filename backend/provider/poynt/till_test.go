@@ -190,7 +190,7 @@ func TestSeq24_39_OfflineTerminal(t *testing.T) {
 			id := one.sell()
 			want, reason := payment.Failed, payment.ReasonExpired
 			if abort {
-				want, reason = payment.Cancelled, payment.ReasonCashier
+				want, reason = payment.Cancelled, payment.ReasonNotFound
 				time.Sleep(5 * time.Second)
 				if _, err := one.Abort(context.Background(), id, "anna"); err != nil {
 					t.Error(err)

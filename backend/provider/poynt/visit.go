@@ -325,7 +325,7 @@ func (v *visit) giveUp(ctx context.Context, got verdict) payment.Result {
 	s := v.signs()
 	if s.last.IsZero() && v.t.tells() && v.fenced.After(v.begun) && v.asked == nil && !got.found && v.t.probe(ctx) == nil {
 		if s.aborted {
-			return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCashier, ReasonText: "taken back before the terminal got it"}
+			return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonNotFound, ReasonText: "taken back before the terminal got it"}
 		}
 		return payment.Result{Outcome: payment.NotDone, Reason: payment.ReasonExpired,
 			ReasonText: "The terminal did not get the payment in time, and Poynt has dropped it."}
