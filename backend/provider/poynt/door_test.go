@@ -149,6 +149,9 @@ func TestSeq32_33_Bodies(t *testing.T) {
 					request.Header.Set("Content-Encoding", c.encoding)
 				}
 				answer, err := (&http.Client{Transport: h.network.Transport()}).Do(request)
+				if err != nil && c.status == http.StatusRequestEntityTooLarge && len(h.inbox.all()) == 0 {
+					return // the door closed the connection while the rest was on its way
+				}
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -120,6 +120,13 @@ func (b *box) Kept(_ context.Context, reference string) (list []payment.Delivery
 
 func (b *box) all() []payment.Delivery { b.mu.Lock(); defer b.mu.Unlock(); return slices.Clone(b.kept) }
 
+// told are the messages that were told so far.
+func (b *book) told() []payment.Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.messages)
+}
+
 // cloud is a small Poynt: what the tests say it is.
 type cloud struct {
 	t       *testing.T
@@ -301,6 +308,7 @@ func play(t *testing.T, more payment.Settings, test func(t *testing.T, h *house)
 		}
 		h.Terminal = opened.(*Terminal)
 		test(t, h)
+		synctest.Wait() // a delivery may wake the call before it is acknowledged
 		if err := opened.Close(); err != nil {
 			t.Error(err)
 		}

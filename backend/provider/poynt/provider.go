@@ -73,7 +73,7 @@ func newClient(name string, s settings, deps payment.Deps) *client {
 	if w.newID = deps.NewID; w.newID == nil {
 		w.newID = uuid.NewString
 	}
-	return &client{wire: w, tokens: &tokens{key: s.key, appID: s.appID, base: s.base, wire: w}}
+	return &client{wire: w, tokens: newTokens(s, w)}
 }
 
 var (

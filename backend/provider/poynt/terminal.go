@@ -82,11 +82,12 @@ func (t *Terminal) visiting(reference string) *visit {
 	return t.visits[reference]
 }
 
-// Close stops listening.
+// Close stops listening, and gives up what is under way.
 func (t *Terminal) Close() error {
 	if t.leave != nil {
 		t.leave()
 	}
+	t.client.tokens.close()
 	if idle, ok := t.client.wire.transport.(interface{ CloseIdleConnections() }); ok {
 		idle.CloseIdleConnections()
 	}

@@ -32,10 +32,29 @@ type tokens struct {
 	base  string
 	wire  *wire
 
+	// closing ends with the terminal, and what is under way then with it.
+	closing context.Context
+	end     context.CancelFunc
+	flights sync.WaitGroup
+
 	mu     sync.Mutex
 	token  string
 	until  time.Time // by the wall clock: it goes on while the computer sleeps
 	flight *flight
+}
+
+func newTokens(s settings, w *wire) *tokens {
+	k := &tokens{key: s.key, appID: s.appID, base: s.base, wire: w}
+	k.closing, k.end = context.WithCancel(context.Background())
+	return k
+}
+
+// close gives up what is under way: after it nothing is sent or told any more.
+func (k *tokens) close() {
+	k.mu.Lock()
+	k.end()
+	k.mu.Unlock()
+	k.flights.Wait()
 }
 
 // flight is a request for a token that all wait for.
@@ -53,12 +72,16 @@ func (k *tokens) get(ctx context.Context, to payment.Reporter) (string, error) {
 		defer k.mu.Unlock()
 		return k.token, nil
 	}
+	if k.closing.Err() != nil {
+		defer k.mu.Unlock()
+		return "", linkFault(payment.SentNo, errors.New("ask for an access token: the terminal is closed"))
+	}
 	f := k.flight
 	if f == nil {
 		f = &flight{done: make(chan struct{})}
 		k.flight = f
 		// Whoever asked first may leave: the others wait for the same answer.
-		go k.fly(context.WithoutCancel(ctx), f, to)
+		k.flights.Go(func() { k.fly(context.WithoutCancel(ctx), f, to) })
 	}
 	k.mu.Unlock()
 	select {
@@ -81,6 +104,7 @@ func (k *tokens) drop(token string) {
 func (k *tokens) fly(ctx context.Context, f *flight, to payment.Reporter) {
 	ctx, cancel := context.WithTimeout(ctx, tokenLimit)
 	defer cancel()
+	defer context.AfterFunc(k.closing, cancel)()
 	token, lifetime, err := k.fetch(ctx, to)
 	k.mu.Lock()
 	defer k.mu.Unlock()

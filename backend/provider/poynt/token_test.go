@@ -65,6 +65,35 @@ func TestWhoAskedFirstMayLeave(t *testing.T) {
 	})
 }
 
+// TestNothingIsToldAfterTheEnd: a request that nobody waits for any more ends with the
+// terminal, before the journal is closed under it.
+func TestNothingIsToldAfterTheEnd(t *testing.T) {
+	play(t, polling, func(t *testing.T, h *house) {
+		h.answer = func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
+			<-r.Context().Done() // a cloud that says nothing
+			return true
+		}
+		asking, leave := context.WithCancel(context.Background())
+		gone := make(chan error, 1)
+		go func() { _, err := h.Terminal.client.tokens.get(asking, h.op); gone <- err }()
+		synctest.Wait()
+		leave()
+		<-gone
+		if err := h.Terminal.Close(); err != nil {
+			t.Fatal(err)
+		}
+		told := len(h.op.told())
+		synctest.Wait()
+		time.Sleep(tokenLimit + time.Second)
+		if now := len(h.op.told()); now != told || told != 2 {
+			t.Errorf("%d messages at the end, %d later, want the request and its fault", told, now)
+		}
+		if _, err := h.Terminal.client.tokens.get(context.Background(), h.op); payment.SentOf(err) != payment.SentNo {
+			t.Errorf("a token after the end: %v", err)
+		}
+	})
+}
+
 func TestSeq14_15_16_KindsOf401(t *testing.T) {
 	for _, c := range []struct {
 		name          string
