@@ -44,7 +44,7 @@ func (f *follower) code(p payment.Prompt) {
 	}
 	f.line(text)
 	if left := time.Until(p.Until).Round(time.Second); left > 0 {
-		f.line(fmt.Sprintf("Have the customer scan this code with the wallet within %s.", left))
+		f.line(fmt.Sprintf("Have the customer scan this code with the wallet within %d s.", int(left.Seconds())))
 	}
 }
 

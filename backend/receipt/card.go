@@ -57,7 +57,9 @@ func (l *layout) entryWord() string {
 // references: at least one finds the transaction again.
 func (l *layout) references() (b block) {
 	receipt, original := clean(l.slip.Receipt), l.op.OriginalReferences
-	b.pair(Reference, l.words.Reference, receipt)
+	if receipt != clean(l.slip.Scan) || l.slip.Scan == "" { // the transaction itself is named already
+		b.pair(Reference, l.words.Reference, receipt)
+	}
 	if rrn := clean(l.op.References.RRN); rrn != receipt {
 		b.pair(Reference, l.words.RRN, rrn)
 	}

@@ -82,7 +82,7 @@ func (l *Life) Listen(addr string, h http.Handler, log *slog.Logger, away func()
 	if err != nil {
 		return "", fmt.Errorf("listening for the till: %w", err)
 	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: headerLimit, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	server := &http.Server{Handler: l.answering(h), ReadHeaderTimeout: headerLimit, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended {
@@ -95,6 +95,22 @@ func (l *Life) Listen(addr string, h http.Handler, log *slog.Logger, away func()
 		}
 	})
 	return listener.Addr().String(), nil
+}
+
+// answering has End wait for the requests that are being answered: what they write down
+// belongs to the terminal's life.
+func (l *Life) answering(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.mu.Lock()
+		if l.ended {
+			l.mu.Unlock()
+			panic(http.ErrAbortHandler) // nobody is there any more
+		}
+		l.work.Add(1)
+		l.mu.Unlock()
+		defer l.work.Done()
+		h.ServeHTTP(w, r)
+	})
 }
 
 // plugged drops connections at once while nobody is to be reached.

@@ -98,6 +98,38 @@ func TestListen(t *testing.T) {
 	}
 }
 
+// TestEndWaitsForAnswers: what a request that is being answered writes down comes before
+// the last part, not after the end.
+func TestEndWaitsForAnswers(t *testing.T) {
+	l := NewLife()
+	begun := make(chan struct{})
+	var order []string
+	address, err := l.Listen("127.0.0.1:0", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-r.Context().Done() // the connection is closed, and there is something left to do
+		<-l.Ctx.Done()
+		order = append(order, "answer")
+	}), quiet().Logger, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if r, err := http.Get("http://" + address); err == nil {
+			closes(t, r.Body)
+		}
+	}()
+	<-begun
+	if err := l.End(func() error { order = append(order, "last"); return nil }); err != nil {
+		t.Error(err)
+	}
+	<-over
+	if !slices.Equal(order, []string{"answer", "last"}) {
+		t.Errorf("order %v", order)
+	}
+}
+
 func TestLine(t *testing.T) {
 	l := NewLine()
 	cut := l.Cut()
