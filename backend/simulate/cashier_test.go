@@ -222,7 +222,7 @@ func (w *world) follow(id string, o operationPlan) {
 			}
 			if op.State.Final() {
 				w.mu.Lock()
-				w.promised[op.ID] = op.State
+				w.promised[op.ID] = shown{op.State, op.Reason}
 				w.mu.Unlock()
 			}
 			if op.State.Final() || op.Doubt.Parked {

@@ -195,8 +195,8 @@ func (w *world) checkOne(b books, op payment.Operation) {
 	if op.References.Terminal != "" && !slices.ContainsFunc(b.bookings[op.ID], own) {
 		w.fail(nothingForeign, "operation %d names the terminal's %q, its own are %+v", op.Number, op.References.Terminal, b.bookings[op.ID])
 	}
-	if shown, known := w.promised[op.ID]; known && shown != op.State && !w.reopened(op) {
-		w.fail(nothingLost, "operation %d was shown as %s and is %s", op.Number, shown, op.State)
+	if was, known := w.promised[op.ID]; known && was.state != op.State && !w.reopened(was, op) {
+		w.fail(nothingLost, "operation %d was shown as %s and is %s", op.Number, was.state, op.State)
 	}
 	captured := len(b.captures[op.ID]) > 0
 	switch {
@@ -214,10 +214,17 @@ func (w *world) checkOne(b books, op payment.Operation) {
 	}
 }
 
+// shown is an outcome as the till has shown it.
+type shown struct {
+	state  payment.State
+	reason payment.Reason
+}
+
 // reopened tells that a person is told of money that came after the end, where the
 // terminal's own protocol knows such a thing.
-func (w *world) reopened(op payment.Operation) bool {
-	return op.State == payment.Approved && w.station(op.Terminal).protocol.reopens &&
+func (w *world) reopened(was shown, op payment.Operation) bool {
+	p := w.station(op.Terminal).protocol
+	return op.State == payment.Approved && (p.reopens || slices.Contains(p.unheard, was.reason)) &&
 		slices.ContainsFunc(op.Alarms, func(a payment.Alarm) bool { return a.Code == payment.AlarmLateMoney })
 }
 

@@ -82,7 +82,8 @@ var poyntProtocol = &protocol{
 	// A till that cannot store a result says so, and gets it again.
 	excused:   func(v string) bool { return strings.HasSuffix(v, "was answered with 503") },
 	unsure:    func(_ terminalPlan, b booking) bool { return b.Hidden },
-	afterward: 8 * time.Minute, // what shows 5 minutes late shows then
+	unheard:   []payment.Reason{payment.ReasonExpired, payment.ReasonNotFound}, // poynt.md 20
+	afterward: 8 * time.Minute,                                                 // what shows 5 minutes late shows then
 }
 
 func poyntCustomers() (names []string) {

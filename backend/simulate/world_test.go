@@ -39,8 +39,8 @@ type world struct {
 	byKey      map[string]string
 	timeline   []string
 	broken     []string
-	promised   map[string]payment.State // the outcomes that the till has shown, by id
-	objections []string                 // of terminals that were closed
+	promised   map[string]shown // the outcomes that the till has shown, by id
+	objections []string         // of terminals that were closed
 	tally      tally
 }
 
@@ -77,7 +77,7 @@ const (
 // run plays a plan in the bubble that it is called in.
 func run(t *testing.T, p plan) *world {
 	w := &world{plan: p, jitter: jitter(mix(p.seed)), began: time.Now(), ids: newIDs(p.seed), up: make(chan struct{}),
-		started: map[string]payment.Operation{}, byKey: map[string]string{}, promised: map[string]payment.State{}}
+		started: map[string]payment.Operation{}, byKey: map[string]string{}, promised: map[string]shown{}}
 	w.weather = &weather{counts: map[string]int{}}
 	w.weather.set(p.odds)
 	w.network = newNetwork(w.jitter, w.weather)
