@@ -165,7 +165,7 @@ func (b *browser) keys(keys string) {
 	b.do("keys", chromedp.KeyEvent(keys))
 }
 
-// until waits, without sleeping, until an expression holds.
+// until waits, without sleeping, until an expression holds on a page whose scripts have run.
 func (b *browser) until(js string) {
 	b.Helper()
 	b.do("wait for "+js, until(js))
@@ -188,9 +188,9 @@ func value[T any](b *browser, js string) T {
 
 func until(js string) chromedp.Action[chromedp.Void] {
 	wait := chromedp.Evaluate[chromedp.Void](`new Promise((ok, no) => {
-		const look = () => { try { if (!(`+js+`)) return } catch { return } watch.disconnect(); clearTimeout(late); ok() };
+		const look = () => { try { if (document.readyState !== "complete" || !(`+js+`)) return } catch { return } watch.disconnect(); clearTimeout(late); ok() };
 		const watch = new MutationObserver(look), late = setTimeout(() => { watch.disconnect(); no(new Error("not within 30 s: "+`+strconv.Quote(js)+`)) }, 30000);
-		watch.observe(document, {childList: true, subtree: true, attributes: true, characterData: true}); look() })`, chromedp.EvalAwaitPromise)
+		watch.observe(document, {childList: true, subtree: true, attributes: true, characterData: true}); document.addEventListener("readystatechange", look); look() })`, chromedp.EvalAwaitPromise)
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		for {
 			_, err := wait(ctx, t)

@@ -190,7 +190,7 @@ func (p *page) ends(state, money string) {
 	p.until(`document.querySelector("[data-screen^=result-]") !== null`)
 }
 
-// until waits, without sleeping, until an expression holds.
+// until waits, without sleeping, until an expression holds on a page whose scripts have run.
 func (p *page) until(js string) {
 	p.Helper()
 	p.do("wait for "+js, until(js))
@@ -199,9 +199,9 @@ func (p *page) until(js string) {
 func until(js string) chromedp.Action[chromedp.Void] {
 	late := strconv.FormatInt(patience.Milliseconds(), 10)
 	wait := chromedp.Evaluate[chromedp.Void](`new Promise((ok, no) => {
-		const look = () => { try { if (!(`+js+`)) return } catch { return } watch.disconnect(); clearTimeout(late); ok() };
+		const look = () => { try { if (document.readyState !== "complete" || !(`+js+`)) return } catch { return } watch.disconnect(); clearTimeout(late); ok() };
 		const watch = new MutationObserver(look), late = setTimeout(() => { watch.disconnect(); no(new Error("never: "+`+strconv.Quote(js)+`)) }, `+late+`);
-		watch.observe(document, {childList: true, subtree: true, attributes: true, characterData: true}); look() })`, chromedp.EvalAwaitPromise)
+		watch.observe(document, {childList: true, subtree: true, attributes: true, characterData: true}); document.addEventListener("readystatechange", look); look() })`, chromedp.EvalAwaitPromise)
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		for {
 			_, err := wait(ctx, t)

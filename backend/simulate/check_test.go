@@ -105,7 +105,7 @@ func (w *world) reopen() (books, bool) {
 	if err := x.journal.Log(context.Background()); err != nil { // waits for what is queued
 		w.fail(journalReplays, "%v", err)
 	}
-	before, err := readFile(x.path, w.plan.keep)
+	before, err := readFile(x.path, w.typed(), w.plan.keep)
 	if err != nil {
 		w.fail(journalReplays, "%v", err)
 	}
@@ -116,7 +116,7 @@ func (w *world) reopen() (books, bool) {
 		return books{}, false
 	}
 	w.verify(again, "opened again")
-	after, err := readFile(x.path, w.plan.keep)
+	after, err := readFile(x.path, w.typed(), w.plan.keep)
 	if err != nil || !slices.Equal(after.rows, before.rows) {
 		w.fail(journalReplays, "%d operations were %d (%v)", len(after.rows), len(before.rows), err)
 	}

@@ -15,12 +15,12 @@ import (
 type contents struct {
 	rows    []string          // operations, oldest first
 	owner   map[string]string // operation by our reference
-	numbers []string          // where something like a card number was found
+	numbers []string          // where a card number was found
 	head    string            // the newest event's hash
 	events  []string          // one line each, if they are kept
 }
 
-func readFile(path string, keep bool) (c contents, err error) {
+func readFile(path string, typed [][]byte, keep bool) (c contents, err error) {
 	db, err := sql.Open("sqlite3", "file:"+path+"?mode=ro")
 	if err != nil {
 		return c, err
@@ -45,8 +45,8 @@ func readFile(path string, keep bool) (c contents, err error) {
 		if keep {
 			c.events = append(c.events, fmt.Sprintf("%s %s %s %s", time.Unix(0, at).UTC().Format("02 15:04:05.000000000"), operation, kind, data))
 		}
-		if n := findCardNumber(data); n != "" {
-			c.numbers = append(c.numbers, fmt.Sprintf("an event (%s) of operation %s has %s", kind, operation, n))
+		if hasTyped(data, typed) {
+			c.numbers = append(c.numbers, fmt.Sprintf("an event (%s) of operation %s has what somebody typed", kind, operation))
 		}
 		var a payment.Attempt
 		if string(kind) != string(payment.EventAttempt) {

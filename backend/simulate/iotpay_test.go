@@ -52,7 +52,7 @@ var iotpayProtocol = &protocol{
 		return given, nil
 	},
 	open: func(p premises) (practice, error) {
-		t, err := pax.New(pax.Options{Ledger: p.ledger, Pace: 1})
+		t, err := pax.New(pax.Options{Ledger: p.ledger, Pace: 1, Seed: int64(p.seed%numbers) + int64(p.number)})
 		return iotpayTerminal{t}, err
 	},
 	reboots: true,

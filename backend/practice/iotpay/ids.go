@@ -18,9 +18,10 @@ const (
 	prefixRefund = "RP"
 )
 
-// payOrderID is a prefix, the moment in UTC and 12 digits.
-func payOrderID(prefix string, at time.Time, number int) string {
-	return prefix + at.UTC().Format("20060102150405") + fmt.Sprintf("6852%08d", number%100_000_000)
+// payOrderID is a prefix, the moment in UTC and 12 digits, four of them of the seed.
+func payOrderID(prefix string, at time.Time, seed int64, number int) string {
+	const first, span = 6852, 10_000
+	return prefix + at.UTC().Format("20060102150405") + fmt.Sprintf("%04d%08d", (first+seed%span+span)%span, number%100_000_000)
 }
 
 // authNum is five digits and a letter, as in the sample (iotpay.md 8).

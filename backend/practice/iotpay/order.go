@@ -107,7 +107,7 @@ func (t *Terminal) admitOrder(x *exchange, o order) (*operation, answer, bool) {
 	t.mu.Unlock()
 	now := time.Now()
 	number := t.ledger.number()
-	rec := record{Request: o, Detail: detail{Number: number, Status: statusCreated}, Booking: Booking{ID: payOrderID(prefixOrder, now, number), At: now,
+	rec := record{Request: o, Detail: detail{Number: number, Status: statusCreated}, Booking: Booking{ID: payOrderID(prefixOrder, now, t.opts.Seed, number), At: now,
 		Order: o.Order, Kind: kindPurchase, AmountMinor: o.Amount, Outcome: outcomeOpen}}
 	how, end := "begin", notOnline
 	switch {

@@ -114,7 +114,7 @@ func (t *Terminal) interac(rec record) bool {
 func (t *Terminal) bookGiving(g giving) (record, error) {
 	now := time.Now()
 	number := t.ledger.number()
-	b := Booking{ID: payOrderID(prefixRefund, now, number), At: now, Order: g.number, Kind: g.kind, Original: g.original.Booking.ID,
+	b := Booking{ID: payOrderID(prefixRefund, now, t.opts.Seed, number), At: now, Order: g.number, Kind: g.kind, Original: g.original.Booking.ID,
 		AmountMinor: g.amount, Card: g.original.Booking.Card, Outcome: outcomeApproved}
 	rec := record{Booking: b, Request: order{Order: g.number, Amount: g.amount}, Detail: detail{Number: number, Status: statusPaid, Ended: now}}
 	if err := t.ledger.Book(rec); err != nil {

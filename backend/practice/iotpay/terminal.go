@@ -22,6 +22,8 @@ type Options struct {
 	// Pace scales every step of a person, of the bank and of the lines: 1 is as
 	// real, 0 does not wait. The terminal's own limits are not scaled.
 	Pace float64
+	// Seed makes the orders' ids: clouds with different ones give none twice.
+	Seed int64
 	// Log receives what the cloud does; nothing is logged when nil.
 	Log *slog.Logger
 }

@@ -53,12 +53,12 @@ func browse(t *testing.T) context.Context {
 	return ctx
 }
 
-// until waits for a condition of the page, also across navigations.
+// until waits for a condition of the page once its scripts have run, also across navigations.
 func until(js string) chromedp.Action[chromedp.Void] {
 	wait := chromedp.Evaluate[chromedp.Void](`new Promise((ok, no) => {
-		const look = () => { try { if (!(`+js+`)) return } catch { return } watch.disconnect(); clearTimeout(late); ok() };
-		const watch = new MutationObserver(look), late = setTimeout(() => { watch.disconnect(); no(new Error("not within 5 s: "+`+strconv.Quote(js)+`)) }, 5000);
-		watch.observe(document, {childList: true, subtree: true, attributes: true, characterData: true}); look() })`, chromedp.EvalAwaitPromise)
+		const look = () => { try { if (document.readyState !== "complete" || !(`+js+`)) return } catch { return } watch.disconnect(); clearTimeout(late); ok() };
+		const watch = new MutationObserver(look), late = setTimeout(() => { watch.disconnect(); no(new Error("not within 30 s: "+`+strconv.Quote(js)+`)) }, 30000);
+		watch.observe(document, {childList: true, subtree: true, attributes: true, characterData: true}); document.addEventListener("readystatechange", look); look() })`, chromedp.EvalAwaitPromise)
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		for {
 			_, err := wait(ctx, t)
