@@ -51,17 +51,3 @@ func hasTyped(text []byte, begins [][]byte) bool {
 	}
 	return slices.ContainsFunc(begins, func(b []byte) bool { return bytes.Contains(bare, b) })
 }
-
-func luhn(digits []byte) bool {
-	sum := 0
-	for i := range digits {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 1 {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
-	}
-	return sum%10 == 0
-}
