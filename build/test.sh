@@ -69,7 +69,7 @@ check_templ_generated() {
 run_go_tests() {
     env GOCACHE="$(go env GOCACHE)" GOENV="$(go env GOENV)" GOMODCACHE="$(go env GOMODCACHE)" \
         XDG_CONFIG_HOME="$scratch/config" XDG_CACHE_HOME="$scratch/cache" XDG_DATA_HOME="$scratch/data" \
-        go test -count=1 -timeout 8m "$@"
+        go test -count=1 -timeout 12m "$@"
 }
 
 # Seeds that nobody has run. They are printed, and a broken promise prints how to repeat it.

@@ -51,6 +51,10 @@ var mutations = []mutation{
 		edits: []edit{{"engine/start.go", "s.Reference, s.Operator, s.Why = redact.Text(s.Reference), redact.Text(s.Operator), redact.Text(s.Why)", "s.Operator = redact.Text(s.Operator)"}},
 	},
 	{
+		name: "a wallet's code is kept", breaks: "no code in the journal that can be charged", by: bySeedsOf("pockyt"), within: 20, expects: []string{noCardNumber}, quick: true,
+		edits: []edit{{"provider/pockyt/call.go", `var hidden = []string{"paymentBarcode", signatureKey}`, "var hidden = []string{signatureKey}"}},
+	},
+	{
 		name: "a form key is ignored", breaks: "a form makes one operation", by: bySeeds, within: 20, expects: []string{oneFormOneOperation}, quick: true,
 		edits: []edit{
 			{"engine/start.go", "e.journal.ByFormKey(ctx, s.FormKey); err != nil || found {", "e.journal.ByFormKey(ctx, s.FormKey); err != nil || found && false {"},
