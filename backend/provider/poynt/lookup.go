@@ -49,6 +49,7 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 	case got.open && !t.standing(r, kept, got, missing):
 		return still, nil
 	case got.found:
+		got.Reopens = got.open && got.Outcome == payment.Refused && !kept.ended(missing)
 		return got.Result, nil
 	case !kept.cancelled.IsZero():
 		return t.cancelled(kept, missing), nil

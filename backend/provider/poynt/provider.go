@@ -27,6 +27,10 @@ var limits = payment.Limits{
 // day's batch is settled.
 const tipFor = 24 * time.Hour
 
+// reopenFor is how long a decline that only asking has told is asked about: the terminal
+// may still offer another card (poynt.md 8), and Poynt may show that card's approval late.
+const reopenFor = 30 * time.Minute
+
 // Info describes the provider. The open call asks by itself, so that the clock of
 // silence is a second guard only.
 func (p *Provider) Info() payment.Info {
@@ -39,7 +43,7 @@ func (p *Provider) Info() payment.Info {
 		Clocks: payment.Clocks{
 			Silence: 60 * time.Second, Again: 10 * time.Second, Status: 60 * time.Second,
 			AbortWait: 30 * time.Second, DoubtAfter: 60 * time.Second, Park: 5 * time.Minute,
-			BusyAgain: 5 * time.Second, BusyTries: 3, TipFor: tipFor,
+			BusyAgain: 5 * time.Second, BusyTries: 3, TipFor: tipFor, ReopenFor: reopenFor,
 			Backoff: []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second},
 		},
 	}

@@ -256,7 +256,7 @@ func (v *visit) due(ctx context.Context) (payment.Result, bool) {
 		}
 	}
 	if ctx.Err() == nil && last {
-		return v.giveUp(ctx, got), true
+		return v.giveUp(ctx, got, missing), true
 	}
 	v.next(s)
 	return payment.Result{}, false
@@ -288,7 +288,9 @@ func (v *visit) decide(s signs, got verdict, missing int) (payment.Result, bool)
 		if stopped && got.Outcome == payment.Refused {
 			return v.stopped(s), true
 		}
-		return got.Result, sure || now.Sub(v.unsettled) >= settling
+		// What the terminal has named and Poynt does not show may be another card's approval.
+		got.Reopens = !sure && got.Outcome == payment.Refused
+		return got.Result, sure || missing == 0 && now.Sub(v.unsettled) >= settling
 	case got.Outcome == payment.Unknown && got.found:
 		return got.Result, true
 	case !got.found && stopped:
@@ -321,7 +323,7 @@ func (v *visit) learn(got verdict) {
 // when it gets a payment, the door is open, Poynt knows nothing, and the payment was
 // taken back in case the terminal told in vain, does silence beyond ttl prove that the
 // message was dropped (poynt.md 20).
-func (v *visit) giveUp(ctx context.Context, got verdict) payment.Result {
+func (v *visit) giveUp(ctx context.Context, got verdict, missing int) payment.Result {
 	s := v.signs()
 	if s.last.IsZero() && v.t.tells() && v.fenced.After(v.begun) && v.asked == nil && !got.found && v.t.probe(ctx) == nil {
 		if s.aborted {
@@ -334,8 +336,11 @@ func (v *visit) giveUp(ctx context.Context, got verdict) payment.Result {
 		return got.Result
 	}
 	text := "Neither the terminal nor Poynt's cloud tells what became of it. That is no proof: it may have been cancelled on the terminal, never have got there, or still be under way."
-	if v.asked != nil {
+	switch {
+	case v.asked != nil:
 		text = payment.TextOf(v.asked)
+	case missing > 0:
+		text = "The terminal told of a payment that Poynt's cloud does not show yet: it may have been approved."
 	}
 	return payment.Result{Reason: payment.ReasonNoAnswer, ReasonText: text}
 }

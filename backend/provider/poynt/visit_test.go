@@ -67,7 +67,7 @@ func TestDeclineByAskingAlone(t *testing.T) {
 			h.books(tx(t, `status="DECLINED"`, `processorResponse.status="Failure"`, `processorResponse.statusMessage="Do not honor"`))
 		}
 		got, err := h.sell()
-		if err != nil || got.Outcome != payment.Refused || got.Reason != payment.ReasonIssuer || got.ReasonText != "Do not honor (code 1)" || got.Authorised != 0 {
+		if err != nil || got.Outcome != payment.Refused || got.Reason != payment.ReasonIssuer || got.ReasonText != "Do not honor (code 1)" || got.Authorised != 0 || !got.Reopens {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
@@ -144,10 +144,36 @@ func TestSeq06_07_DeclineThenAnotherCard(t *testing.T) {
 					h.post(m, result("PROCESSED", list...))
 				}
 				got, err := h.sell()
-				if err != nil || got.Outcome != c.outcome || got.Outcome == payment.Success && got.Authorised != 1256 {
+				if err != nil || got.Outcome != c.outcome || got.Outcome == payment.Success && got.Authorised != 1256 || got.Reopens {
 					t.Errorf("%+v, %v", got, err)
 				}
 			})
+		})
+	}
+}
+
+// The terminal names a decline and another card's payment, and Poynt shows the decline
+// alone, for long or for ever: that is no decline.
+func TestSeq07_TheOtherCardDoesNotShowYet(t *testing.T) {
+	for shown, want := range map[bool]payment.Outcome{true: payment.Success, false: payment.Unknown} {
+		play(t, nil, func(t *testing.T, h *house) {
+			h.deliver = func(m sent) {
+				declined := tx(t, `status="DECLINED"`, `id="`+otherTx+`"`)
+				h.books(declined)
+				h.post(m, result("PROCESSED", declined, tx(t)))
+				if shown {
+					time.Sleep(time.Minute)
+					h.books(tx(t))
+				}
+			}
+			r := request(payment.Sale)
+			got, err := h.Sale(context.Background(), r, h.op)
+			if err != nil || got.Outcome != want || !shown && !strings.Contains(got.ReasonText, "does not show yet") {
+				t.Errorf("%+v, %v", got, err)
+			}
+			if got, err := h.Lookup(context.Background(), r, h.op); err != nil || got.Outcome == payment.Refused {
+				t.Errorf("look-up: %+v, %v", got, err)
+			}
 		})
 	}
 }
