@@ -67,7 +67,16 @@ func (i *inbox) Keep(_ context.Context, d payment.Delivery) (bool, error) {
 	return true, nil
 }
 
-func (i *inbox) Kept(context.Context, string) ([]payment.Delivery, error) { return nil, nil }
+func (i *inbox) Kept(_ context.Context, reference string) (list []payment.Delivery, err error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, d := range i.list {
+		if d.Reference == reference {
+			list = append(list, d)
+		}
+	}
+	return list, nil
+}
 
 // book hears everything.
 type book struct {

@@ -2,10 +2,12 @@ package pockyt
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/paydesk-till/paydesk/backend/callback"
@@ -81,6 +83,22 @@ func (t *Terminal) differs(reference string, f fields) string {
 		return "it names another amount"
 	}
 	return ""
+}
+
+// noticed tells whether a notification that is kept, also from before a restart, says
+// that an order is paid. That does not decide the outcome, but while it stands the order
+// is not closed; neither while nobody can tell.
+func (t *Terminal) noticed(ctx context.Context, reference string) bool {
+	if t.deps.Inbox == nil {
+		return false
+	}
+	list, err := t.deps.Inbox.Kept(ctx, reference)
+	return err != nil || slices.ContainsFunc(list, func(d payment.Delivery) bool {
+		var f struct {
+			Status string `json:"status"`
+		}
+		return d.Fault == "" && json.Unmarshal([]byte(d.Body), &f) == nil && f.Status == stateSuccess
+	})
 }
 
 // errTwice is a name that comes more than once: nobody knows which value was signed.

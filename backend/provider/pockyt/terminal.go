@@ -137,6 +137,9 @@ func (t *Terminal) Abort(ctx context.Context, r payment.Request, _ string, to pa
 	if t.foreign(r.Attempt.Reference, "", got) != "" || !unpaid(got.state()) {
 		return nil // it is over: the look that follows tells how
 	}
+	if t.noticed(ctx, r.Attempt.Reference) {
+		return &payment.Error{Code: payment.CodeConflict, Sent: payment.SentNo, Text: "Pockyt has told that the customer paid, and does not show it yet. Nothing is closed: that would give the money back."}
+	}
 	t.mu.Lock()
 	t.cancelled, t.cancelledAt = r.Attempt.Reference, time.Now()
 	t.mu.Unlock()

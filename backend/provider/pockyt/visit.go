@@ -48,6 +48,8 @@ type visit struct {
 	leaving  bool   // the cashier gave it up
 	late     bool   // it was told that the time is over
 	refused  *order // prepay was turned away
+	said     bool   // an answer said that it is paid, whatever came after
+	spared   bool   // it was told that the order is not closed
 	paid     *order // a success that is to be said once more: another amount, or a cancel beside it
 	cancels  int
 	tried    time.Time    // the latest cancel
@@ -239,6 +241,7 @@ func (v *visit) took(p prepaid) (payment.Result, bool) {
 	}
 	out := v.t.verdict(v.r, v.number, p.got)
 	v.tell(p.got, out)
+	v.said = v.said || out.Outcome == payment.Success
 	// Whatever else than a clean success is asked about: another amount, a failure, and
 	// a success beside a cancel of ours.
 	return out, out.Outcome == payment.Success && !out.Confirm && v.cancels == 0
@@ -255,6 +258,7 @@ func (v *visit) ask(ctx context.Context) (out payment.Result, told bool) {
 	}
 	out = v.t.verdict(v.r, v.number, got)
 	v.tell(got, out)
+	v.said = v.said || out.Outcome == payment.Success
 	switch {
 	case out.Outcome == payment.Success:
 		return v.confirmed(got, out), true
@@ -290,10 +294,19 @@ func (v *visit) confirmed(got order, out payment.Result) payment.Result {
 	return out
 }
 
-// close cancels the order. Nothing of the answer counts but that it came: the next
-// query tells. A cancel is repeated only if the order is still unpaid later.
+// close cancels the order, unless the till was told by another way that it is paid:
+// a query may be behind, and a cancel would give the money back. Nothing of the answer
+// counts but that it came: the next query tells. A cancel is repeated only if the order
+// is still unpaid later.
 func (v *visit) close(ctx context.Context) {
 	if v.cancels >= maxCancels || v.cancels > 0 && time.Since(v.tried) < cancelPast {
+		return
+	}
+	if v.said || v.t.noticed(ctx, v.r.Attempt.Reference) {
+		if !v.spared {
+			v.spared = true
+			v.to.Note(payment.Note{Terminal: v.t.name, Text: "Pockyt has told that the customer paid, and does not show it yet. The payment is not closed: that would give the money back."})
+		}
 		return
 	}
 	v.cancels, v.tried = v.cancels+1, time.Now()
