@@ -109,13 +109,12 @@ func TestAccountIsRemembered(t *testing.T) {
 	if w := one.call("POST", "/sale", f); w.Code != http.StatusSeeOther {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
-	(&script{d, d.ops[d.order[0]]}).end(payment.Success, payment.ReasonNone)
-	// The pages hear of the end on a line of their own: until then the payment stands.
-	for late := time.Now().Add(10 * time.Second); !strings.Contains(one.call("GET", "/", nil).Body.String(), "data-amount"); {
-		if one.call("POST", "/new", url.Values{"terminal": {"front"}}); time.Now().After(late) {
-			t.Fatal("the next sale does not begin")
-		}
-	}
+	// The pages hear of the end on a line of their own, and all windows of them.
+	sold := d.ops[d.order[0]]
+	(&script{d, sold}).end(payment.Success, payment.ReasonNone)
+	shows(t, p, "/", "result-"+sold.ID)
+	one.call("POST", "/new", url.Values{"terminal": {"front"}})
+	shows(t, p, "/", "data-amount")
 	if got := chosen(one) + " " + chosen(two); got != "700102 700101" {
 		t.Errorf("after a sale for 700102: %s", got)
 	}

@@ -48,7 +48,7 @@ func TestCustomerSeesOnlyTheirs(t *testing.T) {
 		var code int
 		var body string
 		lacks := func(text string) bool { return !strings.Contains(body, text) }
-		for late := time.Now().Add(10 * time.Second); time.Now().Before(late); runtime.Gosched() { // the news need a moment
+		for late := time.Now().Add(30 * time.Second); time.Now().Before(late); runtime.Gosched() { // the news need a moment
 			if code, body = fetch(t, p, "GET", page); code == http.StatusOK && !slices.ContainsFunc(says, lacks) {
 				break
 			}
@@ -211,7 +211,7 @@ func TestCustomerPage(t *testing.T) {
 	if got := value[int](b, `document.querySelectorAll("a, button, form, input, select, summary").length`); got != 0 {
 		t.Errorf("%d things can be used by the customer", got)
 	}
-	show(1200 * time.Millisecond)
+	show(5 * time.Second)
 	b.until(`document.querySelector("#murmur").textContent.startsWith("The time is over.")`)
 	b.until(`!document.querySelector(".scene").checkVisibility() && document.querySelector(".run-out").checkVisibility()`)
 	s.op.Prompt = payment.Prompt{Code: payment.PromptWait, Waiting: payment.Customer, Narrated: true, Until: time.Now().Add(80 * time.Second), At: time.Now()}

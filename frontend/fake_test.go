@@ -105,7 +105,7 @@ func (d *desk) record(op payment.Operation, kind payment.EventKind, data any) pa
 // await waits until an operation fits.
 func (d *desk) await(t testing.TB, what string, fits func(payment.Operation) bool) payment.Operation {
 	t.Helper()
-	late := time.After(10 * time.Second)
+	late := time.After(30 * time.Second)
 	for {
 		d.mu.Lock()
 		changed := d.changed
@@ -119,7 +119,7 @@ func (d *desk) await(t testing.TB, what string, fits func(payment.Operation) boo
 		select {
 		case <-changed:
 		case <-late:
-			t.Fatalf("not seen within 10 s: %s", what)
+			t.Fatalf("not seen within 30 s: %s", what)
 		}
 	}
 }

@@ -34,6 +34,7 @@ type memory struct {
 	mu      sync.Mutex
 	live    map[string]live              // by terminal
 	shown   map[string]string            // by terminal: the operation on the screen
+	cleared map[string]string            // by terminal: the one that was taken off it last
 	keys    map[string]string            // by terminal: the form key of the next sale
 	again   map[string]payment.Operation // by terminal: the sale whose amount is offered again
 	fences  map[string]string            // by terminal: the operation that shall be taken there
@@ -49,7 +50,7 @@ type subscriber struct {
 }
 
 func (m *memory) init() {
-	m.live, m.shown, m.keys = map[string]live{}, map[string]string{}, map[string]string{}
+	m.live, m.shown, m.cleared, m.keys = map[string]live{}, map[string]string{}, map[string]string{}, map[string]string{}
 	m.again, m.fences = map[string]payment.Operation{}, map[string]string{}
 	m.streams, m.accounts = map[*subscriber]struct{}{}, map[seat]string{}
 }
@@ -103,7 +104,8 @@ func (m *memory) keep(op payment.Operation) {
 	now.op = op
 	now.trail = addPrompt(now.trail, op.Prompt)
 	m.live[op.Terminal] = now
-	if !op.State.Final() {
+	// What ended, and was taken off the screen, does not come back by older news of it.
+	if !op.State.Final() && m.cleared[op.Terminal] != op.ID {
 		m.shown[op.Terminal] = op.ID
 		delete(m.fences, op.Terminal)
 	}
@@ -164,11 +166,13 @@ func (m *memory) shows(op payment.Operation) {
 	m.shown[op.Terminal] = op.ID
 }
 
-// clear makes room for a new sale on a terminal; again offers the same amount.
-func (m *memory) clear(terminal string, again payment.Operation) {
+// clear takes what ended off the screen of a terminal, for a new sale; again offers the
+// same amount.
+func (m *memory) clear(terminal, ended string, again payment.Operation) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.shown, terminal)
+	m.cleared[terminal] = ended
 	delete(m.keys, terminal)
 	delete(m.again, terminal)
 	delete(m.fences, terminal)

@@ -216,6 +216,6 @@ func (p *Pages) newSale(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	p.memory.clear(t.Name, again)
+	p.memory.clear(t.Name, now.op.ID, again)
 	p.done(w, r, "/")
 }

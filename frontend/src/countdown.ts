@@ -37,10 +37,14 @@ function show(): void {
 function tell(end: number, seconds: number, more: boolean): void {
   const passed = seconds === 0 ? 0 : (marks.filter((mark) => seconds <= mark).at(-1) ?? Infinity);
   if (end !== until) {
-    if (until !== 0 && end > until) say(`More time: ${words(seconds)} left.`);
+    const before = until;
     until = end;
-    told = passed;
-    return;
+    if (before === 0 || end > before) {
+      if (before !== 0) say(`More time: ${words(seconds)} left.`);
+      told = passed;
+      return;
+    }
+    told = Infinity; // less time than was told
   }
   if (passed >= told) return;
   told = passed;

@@ -13,7 +13,7 @@ import (
 )
 
 // patience bounds what a test awaits.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 func get(t *testing.T, url string) (int, http.Header, string) {
 	t.Helper()
