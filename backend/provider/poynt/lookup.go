@@ -45,14 +45,14 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 	still := payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy}
 	switch {
 	case got.Outcome == payment.Refused && !kept.cancelled.IsZero():
-		return t.cancelled(kept, missing), nil
+		return t.cancelled(r, kept, missing), nil
 	case got.open && !t.standing(r, kept, got, missing):
 		return still, nil
 	case got.found:
 		got.Reopens = got.open && got.Outcome == payment.Refused && !kept.ended(missing)
 		return got.Result, nil
 	case !kept.cancelled.IsZero():
-		return t.cancelled(kept, missing), nil
+		return t.cancelled(r, kept, missing), nil
 	case r.Kind == payment.Sale && within(r.Attempt.At, t.settings.ttl+quiet):
 		return still, nil
 	}
@@ -82,12 +82,14 @@ func within(at time.Time, span time.Duration) bool {
 	return ago >= 0 && ago < span
 }
 
-// cancelled is the cancel that the terminal delivered.
-func (t *Terminal) cancelled(s signs, missing int) payment.Result {
+// cancelled is the cancel that the terminal delivered. Nothing at Poynt confirms it: it
+// is asked about until an approval would have shown.
+func (t *Terminal) cancelled(r payment.Request, s signs, missing int) payment.Result {
 	if missing > 0 || within(s.cancelled, showing) {
 		return payment.Result{Outcome: payment.Pending, Reason: payment.ReasonBusy}
 	}
-	return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCustomer, ReasonText: "cancelled on the terminal"}
+	return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCustomer, ReasonText: "cancelled on the terminal",
+		Reopens: within(r.Attempt.At, t.settings.ttl+quiet)}
 }
 
 // kept reads what was delivered for an attempt, also before a restart.

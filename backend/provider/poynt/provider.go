@@ -27,8 +27,9 @@ var limits = payment.Limits{
 // day's batch is settled.
 const tipFor = 24 * time.Hour
 
-// reopenFor is how long a decline that only asking has told is asked about: the terminal
-// may still offer another card (poynt.md 8), and Poynt may show that card's approval late.
+// reopenFor is how long a decline or a cancel that Poynt does not show to be the last word
+// is asked about: the terminal may still offer another card (poynt.md 8), and Poynt may show
+// that card's approval late.
 const reopenFor = 30 * time.Minute
 
 // Info describes the provider. The open call asks by itself, so that the clock of

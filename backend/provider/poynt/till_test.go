@@ -2,6 +2,7 @@ package poynt_test
 
 import (
 	"context"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -28,6 +29,8 @@ type shop struct {
 	pair    conform.Pair
 	folder  string
 	tills   []*till
+	// way is what the tills call the cloud through, where it is not the network alone.
+	way http.RoundTripper
 }
 
 // with opens a shop, has test play in it, and closes it.
@@ -36,6 +39,7 @@ func with(t *testing.T, more payment.Settings, test func(x *shop)) {
 	synctest.Test(t, func(t *testing.T) {
 		x := &shop{t: t, network: &conform.Network{}, folder: t.TempDir()}
 		x.pair = open(nil, nil, more)(t, x.network, x.folder)
+		x.way = x.network.Transport()
 		test(x)
 		for _, one := range x.tills {
 			one.stop()
@@ -65,7 +69,7 @@ func (x *shop) open(name, door string) *till {
 		given["listen"] = door
 	}
 	one := &till{Engine: engine.New(engine.Options{Journal: j}), t: x.t, journal: j}
-	if err := one.Add(context.Background(), engine.Terminal{Name: "one", Provider: x.pair.Provider, Settings: given, Transport: x.network.Transport()}, x.network.Listen); err != nil {
+	if err := one.Add(context.Background(), engine.Terminal{Name: "one", Provider: x.pair.Provider, Settings: given, Transport: x.way}, x.network.Listen); err != nil {
 		x.t.Fatal(err)
 	}
 	x.tills = append(x.tills, one)

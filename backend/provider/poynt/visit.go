@@ -288,7 +288,8 @@ func (v *visit) decide(s signs, got verdict, missing int) (payment.Result, bool)
 		if stopped && got.Outcome == payment.Refused {
 			return v.stopped(s), true
 		}
-		// What the terminal has named and Poynt does not show may be another card's approval.
+		// The terminal may take another card for longer than anybody should wait here, and what
+		// it has named and Poynt does not show may be that card's approval.
 		got.Reopens = !sure && got.Outcome == payment.Refused
 		return got.Result, sure || missing == 0 && now.Sub(v.unsettled) >= settling
 	case got.Outcome == payment.Unknown && got.found:
@@ -300,15 +301,16 @@ func (v *visit) decide(s signs, got verdict, missing int) (payment.Result, bool)
 }
 
 // stopped is a payment that the terminal says was cancelled, and of which Poynt shows
-// no money.
+// no money yet. Nothing at Poynt confirms a cancel, so that it is asked about for a while.
 func (v *visit) stopped(s signs) payment.Result {
+	got := payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCustomer, ReasonText: "cancelled on the terminal", Reopens: true}
 	switch {
 	case s.aborted:
-		return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCashier, ReasonText: "cancelled on the terminal"}
+		got.Reason = payment.ReasonCashier
 	case !v.fenced.IsZero():
-		return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonExpired, ReasonText: "taken back from the terminal, which could not tell in time that it had it"}
+		got.Reason, got.ReasonText = payment.ReasonExpired, "taken back from the terminal, which could not tell in time that it had it"
 	}
-	return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonCustomer, ReasonText: "cancelled on the terminal"}
+	return got
 }
 
 // learn keeps whether this terminal tells when it gets a payment: one that was paid
