@@ -108,6 +108,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, status, err := d.body(r)
 	if err != nil {
 		d.o.Log.Warn("a delivery cannot be read", "name", d.o.Name, "from", r.RemoteAddr, "error", err)
+		d.refused(r, status, err)
 		http.Error(w, err.Error(), status)
 		return
 	}
@@ -117,28 +118,44 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // take has a delivery read, stores it, and acknowledges it.
 func (d *Door) take(w http.ResponseWriter, r *http.Request, body []byte) {
 	got := d.o.Read(r, body)
-	got.Name, got.From, got.At = d.o.Name, r.RemoteAddr, d.o.Now()
 	if got.Key == "" {
 		got.Key = Fingerprint(body)
 	}
+	got, stored, fresh, err := d.store(r, got)
+	if err != nil {
+		again(w)
+		return
+	}
+	if stored && d.o.Take != nil {
+		d.o.Take(got, body, fresh)
+	}
+	d.o.Answer(w, got)
+}
+
+// refused keeps that something came whose body was not taken, so that somebody sees it:
+// in the timeline of the attempt where the path alone names one. A flood of them is kept
+// once an hour.
+func (d *Door) refused(r *http.Request, status int, why error) {
+	got := d.o.Read(r, nil)
+	got.Body, got.Fault = "", "its body was not taken: "+why.Error()
+	got.Key = Fingerprint(fmt.Appendf(nil, "refused %s %d %d", got.Reference, status, d.o.Now().Truncate(strayWindow).Unix()))
+	_, _, _, _ = d.store(r, got) // what fails is in the log, and the sender is refused in any case
+}
+
+// store keeps a delivery. stored is false where there is no room for one more stray.
+func (d *Door) store(r *http.Request, got payment.Delivery) (_ payment.Delivery, stored, fresh bool, err error) {
+	got.Name, got.From, got.At = d.o.Name, r.RemoteAddr, d.o.Now()
 	if got.Reference == "" && !d.room() {
 		d.o.Log.Warn("too many deliveries that are not ours: one more was not stored", "name", d.o.Name, "from", r.RemoteAddr)
-		d.o.Answer(w, got)
-		return
+		return got, false, false, nil
 	}
 	// The sender may leave while the disk is slow: what arrived is stored all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keepTime)
 	defer cancel()
-	fresh, err := d.o.Inbox.Keep(ctx, got)
-	if err != nil {
+	if fresh, err = d.o.Inbox.Keep(ctx, got); err != nil {
 		d.o.Log.Error("a delivery could not be stored", "name", d.o.Name, "from", r.RemoteAddr, "error", err)
-		again(w)
-		return
 	}
-	if d.o.Take != nil {
-		d.o.Take(got, body, fresh)
-	}
-	d.o.Answer(w, got)
+	return got, true, fresh, err
 }
 
 // again asks the sender to deliver once more.

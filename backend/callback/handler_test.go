@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -154,19 +155,24 @@ func TestBodies(t *testing.T) {
 		{"plain", "", []byte("k r"), 200, 1},
 		{"gzip", "gzip", packed(t, []byte("k r")), 200, 1},
 		{"just fits", "", append([]byte("k r"), big[:Limit-3]...), 200, 1},
-		{"too large", "", big, 413, 0},
-		{"a gzip bomb", "gzip", packed(t, bytes.Repeat([]byte("a"), 100*Limit)), 413, 0},
-		{"not gzip", "gzip", []byte("k r"), 400, 0},
-		{"gzip cut short", "gzip", packed(t, []byte("key reference"))[:20], 400, 0},
-		{"another encoding", "br", []byte("k r"), 415, 0},
+		{"too large", "", big, 413, 1},
+		{"a gzip bomb", "gzip", packed(t, bytes.Repeat([]byte("a"), 100*Limit)), 413, 1},
+		{"not gzip", "gzip", []byte("k r"), 400, 1},
+		{"gzip cut short", "gzip", packed(t, []byte("key reference"))[:20], 400, 1},
+		{"another encoding", "br", []byte("k r"), 415, 1},
 		{"unreadable", "", []byte("???"), 200, 1},
 		{"empty", "", nil, 200, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			inbox := &box{}
-			_, server := serve(t, Options{Inbox: inbox})
-			if status, text := post(t, server.URL, c.encoding, c.body); status != c.status || len(inbox.kept) != c.stored {
-				t.Errorf("status %d (%s), stored %d", status, text, len(inbox.kept))
+			inbox, told := &box{}, 0
+			_, server := serve(t, Options{Inbox: inbox, Take: func(payment.Delivery, []byte, bool) { told++ }})
+			for range 3 { // the same again is kept once
+				if status, text := post(t, server.URL, c.encoding, c.body); status != c.status || len(inbox.kept) != c.stored {
+					t.Errorf("status %d (%s), stored %d", status, text, len(inbox.kept))
+				}
+			}
+			if d := inbox.kept[0]; c.status != 200 && (told > 0 || d.Body != "" || !strings.HasPrefix(d.Fault, "its body was not taken: ") || d.From == "") {
+				t.Errorf("%d were told, and kept is %+v", told, d)
 			}
 		})
 	}
@@ -198,6 +204,18 @@ func TestWhoMayDeliver(t *testing.T) {
 	}
 	if err := answer.Body.Close(); err != nil || answer.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("GET: %d, %v", answer.StatusCode, err)
+	}
+}
+
+// Who does not know the secret writes nothing into the journal, but it is logged.
+func TestWhatIsTurnedAwayIsLogged(t *testing.T) {
+	inbox, said := &box{}, &bytes.Buffer{}
+	_, server := serve(t, Options{Inbox: inbox, Known: func(*http.Request) bool { return false }, Log: slog.New(slog.NewTextHandler(said, nil))})
+	if status, _ := post(t, server.URL+"/a-guess", "", []byte("k r")); status != 404 || len(inbox.kept) != 0 {
+		t.Errorf("status %d, %d stored", status, len(inbox.kept))
+	}
+	if text := said.String(); !strings.Contains(text, "turned away") || !strings.Contains(text, "from=127.0.0.1:") || strings.Contains(text, "a-guess") {
+		t.Errorf("the log says %q", text)
 	}
 }
 

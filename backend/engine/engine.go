@@ -110,7 +110,7 @@ type ListenFunc = func(address, path string, handler http.Handler) (string, func
 func (e *Engine) Add(ctx context.Context, t Terminal, listen ListenFunc) error {
 	w := newWorker(e, t)
 	deps := payment.Deps{
-		Listen: listen, News: w.news, NewID: e.newID, Session: session{w}, Inbound: w.inbound, Inbox: inbox{w}, Transport: t.Transport, Software: t.Software,
+		Listen: listen, News: w.news, NewID: e.newID, Session: session{w}, Inbound: w.inbound, Inbox: inbox{w}, Transport: t.Transport, Software: t.Software, Log: e.log.With("terminal", t.Name),
 		Serial: func(ctx context.Context) (int64, error) { return e.journal.Serial(ctx, serialName) },
 	}
 	var err error

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -147,6 +148,8 @@ type Deps struct {
 	Transport http.RoundTripper
 	// Software names the till to the terminal.
 	Software Software
+	// Log takes what may not fill a timeline: strangers at the door. Nil: nobody does.
+	Log *slog.Logger
 }
 
 // SessionNews is what a terminal says about its session with the till.

@@ -160,6 +160,16 @@ func TestUnreadableDeliveries(t *testing.T) {
 		if op = x.until(op.ID, final); op.State != payment.Declined || len(x.practice.Charged()) != 0 {
 			t.Errorf("%s", op.State)
 		}
+		strays, err := x.journal.Strays(context.Background())
+		if err != nil {
+			t.Error(err)
+		}
+		seen := fmt.Sprintf("%+v", strays) // each of them, for who looks for what went wrong
+		for _, why := range []string{"the body is too large", "the body ended early", `the encoding "br" is not understood`, "it is no JSON object", "it cannot be read"} {
+			if !strings.Contains(seen, why) {
+				t.Errorf("nobody sees that %s:\n%s", why, seen)
+			}
+		}
 	})
 }
 

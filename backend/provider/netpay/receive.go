@@ -19,7 +19,7 @@ const received = `{"code":"00","message":"Recibido"}`
 
 func (t *Terminal) newDoor() *callback.Door {
 	return callback.New(callback.Options{
-		Name: "ResultPost", Inbox: t.deps.Inbox, Allowed: t.settings.allow, Limit: maxPost,
+		Name: "ResultPost", Inbox: t.deps.Inbox, Allowed: t.settings.allow, Limit: maxPost, Log: t.deps.Log,
 		Known: func(r *http.Request) bool { return callback.Matches(strings.TrimRight(r.URL.Path, "/"), t.path) },
 		Read:  t.read,
 		Take:  func(_ payment.Delivery, body []byte, _ bool) { t.arrived(body) },

@@ -28,7 +28,7 @@ func (t *Terminal) openDoor() error {
 	if t.settings.listen == "" {
 		return nil
 	}
-	t.door = callback.New(callback.Options{Name: deliveryName, Inbox: t.deps.Inbox, Allowed: t.settings.allowed,
+	t.door = callback.New(callback.Options{Name: deliveryName, Inbox: t.deps.Inbox, Allowed: t.settings.allowed, Log: t.deps.Log,
 		Known: t.knows, Read: t.readDelivery, Take: t.take})
 	path := "/poynt/" + callback.Secret(callback.Typed, t.doorKey, "door", t.settings.store, t.settings.device) + "/"
 	actual, stop, err := t.deps.Listen(t.settings.listen, path, t.door)
