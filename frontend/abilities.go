@@ -48,6 +48,7 @@ func (p *Pages) abilities(ctx context.Context, op payment.Operation) (view.Abili
 	}
 	got := view.CapturesOf(op, related)
 	can.Left, can.CardForRefund, can.Partial = got.Paid-given-open, t.Limits.CardForRefund, t.Limits.PartialRefund
+	can.VoidUntil = t.Limits.VoidUntil
 	can.WhyNoRefund = whyNoRefund(t, can.Left, given, open)
 	if op.AuthOnly && op.Kind == payment.Sale {
 		can.WhyNoCapture = whyNoCapture(t, op, got)

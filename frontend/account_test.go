@@ -211,6 +211,22 @@ func TestOtherAccount(t *testing.T) {
 	}
 }
 
+// Where a void is taken until a cut-off only, its form says until when, and what is left
+// to do afterwards stands where a refund would.
+func TestCutOff(t *testing.T) {
+	d := newDesk()
+	stores(d, 2)
+	d.terminals[0].CanRefund = false
+	d.terminals[0].Limits.VoidUntil, d.terminals[0].Limits.RefundElsewhere = "until 20:00", "Ask NetPay's own service."
+	p := pages(t, d, false)
+	s := d.sale(12500)
+	s.end(payment.Success, payment.ReasonNone)
+	page := shows(t, p, "/operation/"+s.op.ID, "goes back to the card. Voids are taken until 20:00.")
+	if !strings.Contains(page, "Ask NetPay&#39;s own service.") {
+		t.Errorf("no way to give the money back afterwards:\n%s", page)
+	}
+}
+
 // An operation that holds the terminal before it is committed is no error: its news
 // follow.
 func TestNotCommittedYet(t *testing.T) {

@@ -137,7 +137,11 @@ func voidEffect(v Story) string {
 	if v.Op.Kind == payment.Refund {
 		return "The whole refund of " + v.Money(v.Op.Shown()) + " is taken back: the card is charged again."
 	}
-	return "The whole " + v.Money(v.Op.Shown()) + " goes back to the card."
+	effect := "The whole " + v.Money(v.Op.Shown()) + " goes back to the card."
+	if v.Can.VoidUntil != "" {
+		effect += " Voids are taken " + v.Can.VoidUntil + "."
+	}
+	return effect
 }
 
 // givenBack words what came after an approved operation, with its icon; empty:

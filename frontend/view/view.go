@@ -128,8 +128,9 @@ type Till struct {
 type Abilities struct {
 	Void, Refund, Partial, CardForRefund bool
 	WhyNoVoid, WhyNoRefund               string
-	Left                                 int64 // what can still be refunded, in minor units
-	Capture                              bool  // what it has reserved can be taken
+	VoidUntil                            string // until when a void is taken, in words; empty: no such rule
+	Left                                 int64  // what can still be refunded, in minor units
+	Capture                              bool   // what it has reserved can be taken
 	WhyNoCapture                         string
 }
 

@@ -38,7 +38,7 @@ func (p *Provider) Info() payment.Info {
 		Title:      "NetPay Smart PinPad (Mexico)",
 		Settings:   append([]payment.Setting(nil), settingList...),
 		Currencies: []string{currency},
-		Limits:     payment.Limits{Inbound: true, VoidUntil: "until 20:00 in Mexico City, on the day of the sale"},
+		Limits:     payment.Limits{Inbound: true, VoidUntil: "until 20:00 in Mexico City, on the day of the sale", RefundElsewhere: refundElsewhere},
 		Clocks: payment.Clocks{
 			// The customer may be slow, and paper may run out: certification forbids a
 			// hard limit (netpay.md 7.4, T_soft). In the field 90 s and 180 s are used; the

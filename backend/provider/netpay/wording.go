@@ -14,6 +14,9 @@ const (
 	checkLink = "Check this computer's internet connection, then try again."
 )
 
+// refundElsewhere is the way after the cut-off: without the terminal (netpay.md 7.5).
+const refundElsewhere = "On the day of the sale, until 20:00 in Mexico City, void it: the whole amount goes back. Afterwards give the money back by NetPay's own refund service (Devoluciones), which asks for the transactionId: it stands in this sale's timeline."
+
 // fault makes the error of a push that did not bring a usable answer.
 func fault(code payment.Code, sent payment.Sent, money bool, err error) *payment.Error {
 	what := map[payment.Code]string{
