@@ -28,6 +28,7 @@ type shop struct {
 	practice *practice.Terminal
 	pair     conform.Pair
 	path     string
+	odd      bool // the test has looked at what the terminal objects to by itself
 }
 
 // with opens a shop, has test play in it, and closes it.
@@ -44,7 +45,9 @@ func with(t *testing.T, more payment.Settings, test func(x *shop)) {
 		test(x)
 		x.stop()
 		for _, v := range x.practice.Violations() {
-			t.Errorf("the till broke the protocol: %s", v)
+			if !x.odd {
+				t.Errorf("the till broke the protocol: %s", v)
+			}
 		}
 		if err := x.practice.Close(); err != nil {
 			t.Error(err)
