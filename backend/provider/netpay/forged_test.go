@@ -119,6 +119,39 @@ func TestReplayOfLastWeek(t *testing.T) {
 	})
 }
 
+// TestForgedFromTheTimeline: who has read a payment's timeline knows its mark. A decline
+// that is told there does not become an approval by a post that repeats the mark.
+func TestForgedFromTheTimeline(t *testing.T) {
+	for customer, want := range map[string]payment.State{"declined": payment.Declined, "cancels": payment.Cancelled} {
+		with(t, nil, func(x *shop) {
+			x.customer(customer)
+			op := x.until(x.sell().ID, final)
+			kept, err := x.journal.Deliveries(context.Background(), "one", op.Attempt.Reference)
+			if err != nil || len(kept) == 0 {
+				t.Fatalf("%d, %v", len(kept), err)
+			}
+			var told map[string]any
+			if err := json.Unmarshal([]byte(kept[0].Body), &told); err != nil {
+				t.Fatal(err)
+			}
+			for k, v := range map[string]any{"responseCode": "00", "reprintModule": "C", "transType": "A", "amount": "12.56", "orderId": "000101120007-" + practice.DefaultSerial, "storeId": "700101", "affiliation": ""} {
+				told[k] = v
+			}
+			forged, err := json.Marshal(told)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status, _ := x.post(forged, ""); status != 200 {
+				t.Errorf("status %d", status)
+			}
+			time.Sleep(10 * time.Minute)
+			if got, err := x.journal.Operation(context.Background(), op.ID); err != nil || got.State != want || len(got.Alarms) != 0 {
+				t.Errorf("%s: %s, %+v, %v", customer, got.State, got.Alarms, err)
+			}
+		})
+	}
+}
+
 // TestUnreadableDeliveries: what cannot be read is refused or acknowledged, bounded,
 // and decides nothing.
 func TestUnreadableDeliveries(t *testing.T) {

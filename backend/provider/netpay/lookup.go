@@ -105,7 +105,9 @@ func (t *Terminal) delivered(ctx context.Context, r payment.Request) (out paymen
 	if err != nil {
 		return payment.Result{}, time.Time{}, false, err
 	}
-	answered := map[string]bool{}
+	// The marks that have been brought back: they stand in the timeline from then on, and
+	// whoever reads it could say anything in the terminal's name.
+	answered := map[trace]bool{}
 	for _, d := range kept {
 		got, err := decode([]byte(d.Body))
 		if err != nil {
@@ -118,14 +120,13 @@ func (t *Terminal) delivered(ctx context.Context, r payment.Request) (out paymen
 		_, decides := one.Outcome.Trigger()
 		switch {
 		case !decides, one.Outcome != payment.Success && (one.Confirm || out.Outcome == payment.Success):
-		case one.Confirm:
+		case got.kind() == opInquiry && answered[got.trace]:
+		case one.Confirm, answered[got.trace]:
 			hinted = out.Outcome != payment.Success
-		case got.kind() == opInquiry && answered[got.trace.N]:
-			// Whoever has seen an answer could say anything in its name.
 		default:
 			out, at, hinted = one, d.At, false
 		}
-		answered[got.trace.N] = answered[got.trace.N] || got.kind() == opInquiry && t.settings.proven(got)
+		answered[got.trace] = answered[got.trace] || t.settings.proven(got)
 	}
 	return out, at, hinted, nil
 }

@@ -68,7 +68,7 @@ func (p *Provider) Open(_ context.Context, name string, given payment.Settings, 
 	if transport == nil {
 		transport = link.NewTransport()
 	}
-	client := &link.Client{Terminal: name, Transport: transport, Record: record}
+	client := &link.Client{Terminal: name, Transport: transport, Record: sent}
 	t := &Terminal{provider: p, name: name, settings: checked, deps: deps, client: client, public: &http.Client{Transport: transport},
 		tokens: &tokens{settings: checked, client: client, turn: make(chan struct{}, 1)}, waiting: map[string][]*waiter{}, opened: time.Now()}
 	if checked.listen == "" {

@@ -224,6 +224,9 @@ func TestSaleResults(t *testing.T) {
 				if out.Outcome == payment.Success && !out.Confirm && (out.References.Terminal == "" && c.change["orderId"] == nil || out.References.AuthCode != "314159" || out.Card.Masked != "************0042" || len(out.Slips) != 2) {
 					t.Errorf("%+v", out)
 				}
+				if all := h.book.everything(); strings.Contains(all, marked(ref, opSale, "")["paydesk_mark"].(string)) || !strings.Contains(all, `"paydesk":"`+ref) {
+					t.Error("who reads the timeline of an open sale could answer for the terminal: " + all)
+				}
 				if all := h.book.everything(); strings.Contains(all, "PEREZ") || strings.Contains(all, "08/29") || strings.Contains(all, "400000") || strings.Contains(all, "hidden") {
 					t.Error("what may not be kept is kept: " + all)
 				}
