@@ -14,6 +14,8 @@ import (
 const (
 	sandbox    = "https://api-154.api-netpay.com"
 	production = "https://suite.netpay.com.mx/gateway"
+	// olderSandbox has no other way than plain http.
+	olderSandbox = "nubeqa.netpay.com.mx"
 )
 
 // How the flag of Smart Accounts travels (netpay.md 6).
@@ -106,6 +108,9 @@ func check(given payment.Settings) (settings, error) {
 	if s.base, err = address("base-url", value["base-url"]); err != nil {
 		return settings{}, err
 	}
+	if strings.HasPrefix(s.base, "http://") && !inTheOpen(s.base) {
+		return settings{}, badSetting("base-url", "it must begin with https://, since the API user's password travels to it. Plain http is only for a practice cloud in this network, and for NetPay's older sandbox.")
+	}
 	if s.callback, err = address("callback-url", value["callback-url"]); err != nil {
 		return settings{}, err
 	}
@@ -134,6 +139,17 @@ func address(key, text string) (string, error) {
 		return "", badSetting(key, "an address such as https://example.com is needed, without a user, a query or a fragment.")
 	}
 	return strings.TrimRight(text, "/"), nil
+}
+
+// inTheOpen tells an address that may be talked to in the open: there is no secret worth
+// anything on the way to it (netpay.md 1).
+func inTheOpen(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err == nil && (ip.IsLoopback() || ip.IsPrivate()) || u.Hostname() == "localhost" || strings.EqualFold(u.Hostname(), olderSandbox)
 }
 
 // stores reads one account in each line. The default store comes first; it need not
