@@ -127,6 +127,8 @@ func TestNobodyTells(t *testing.T) {
 	for _, c := range []struct{ provider, customer, moment, booked string }{
 		{"iotpay", "silent", cardAwaited, ""},
 		{"iotpay", "unplugged", cardAwaited, ""},
+		{"poynt", "offline", cardAwaited, ""}, // nothing arrives: that it was never delivered cannot be told
+		{"poynt", "unplugged", cardAwaited, ""},
 		{"netpay", "silent", cardAwaited, ""},
 		{"netpay", "unplugged", cardAwaited, ""},
 		{"pockyt", "unplugged", codeCharged, `"success"`}, // paid, and the till cannot ask

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -118,6 +119,27 @@ func TestNotStoredNotAcknowledged(t *testing.T) {
 	if status, _ := post(t, server.URL, "", []byte("k1 r1")); status != http.StatusServiceUnavailable || told {
 		t.Errorf("status %d, told %t", status, told)
 	}
+}
+
+// hung is an inbox on a disk that does not answer.
+type hung struct{ box }
+
+func (h *hung) Keep(ctx context.Context, _ payment.Delivery) (bool, error) {
+	<-ctx.Done()
+	return false, ctx.Err()
+}
+
+// A terminal waits 3 s for an answer (poynt.md 9.2): a disk that hangs is said before, so
+// that it delivers again.
+func TestASlowDiskIsSaidInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		door := New(Options{Name: "TestCallback", Read: read, Inbox: &hung{}})
+		begun, got := time.Now(), httptest.NewRecorder()
+		door.ServeHTTP(got, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("k r")))
+		if took := time.Since(begun); took >= 3*time.Second || got.Code != http.StatusServiceUnavailable {
+			t.Errorf("status %d after %s", got.Code, took)
+		}
+	})
 }
 
 func TestParallelDuplicatesAreTakenOnce(t *testing.T) {
