@@ -35,7 +35,7 @@ func TestSeq07_SecondCardAMinuteLater(t *testing.T) {
 	}{"nothing arrives": {}, "the callback gets lost": {listen: doorAddress}, "the till is started anew": {restart: true}} {
 		t.Run(name, func(t *testing.T) {
 			with(t, payment.Settings{"listen": c.listen}, func(x *shop) {
-				x.set([2]string{"callback.result", "always:lose"})
+				x.set([2]string{"callback.result", "always:lose"}, [2]string{"screen-timeout", "never"})
 				one := x.open("journal.db", doorAddress)
 				id := one.sell()
 				pad := x.screen("Tap, insert or swipe")

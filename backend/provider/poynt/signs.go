@@ -66,6 +66,14 @@ type signs struct {
 // named. Where it named nothing, a second card's approval may not show yet.
 func (s signs) ended(missing int) bool { return s.over && missing == 0 && len(s.sought.ids) > 0 }
 
+// settling is how long a decline, or a part, must stand before it is taken for the end.
+func (s signs) settling() time.Duration {
+	if s.received && !s.over && s.cancelled.IsZero() {
+		return settlingOpen
+	}
+	return settling
+}
+
 func (v *visit) signs() signs {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -22,6 +22,9 @@ const (
 	// settling is how long a decline, or a part, must stand where only asking tells: the
 	// terminal may offer another card (poynt.md 8).
 	settling = 20 * time.Second
+	// settlingOpen is the same where the terminal has told that it has begun, and not that
+	// it is over: then the customer is most likely looking for another card.
+	settlingOpen = time.Minute
 	// showing is what Poynt gets to show a charge after all, before a cancel is believed.
 	showing  = 3 * time.Second
 	reReads  = 3 // of a transaction whose tip is not in it yet
@@ -291,7 +294,7 @@ func (v *visit) decide(s signs, got verdict, missing int) (payment.Result, bool)
 		// The terminal may take another card for longer than anybody should wait here, and what
 		// it has named and Poynt does not show may be that card's approval.
 		got.Reopens = !sure && got.Outcome == payment.Refused
-		return got.Result, sure || missing == 0 && now.Sub(v.unsettled) >= settling
+		return got.Result, sure || missing == 0 && now.Sub(v.unsettled) >= s.settling()
 	case got.Outcome == payment.Unknown && got.found:
 		return got.Result, true
 	case !got.found && stopped:

@@ -178,6 +178,33 @@ func TestSeq07_TheOtherCardDoesNotShowYet(t *testing.T) {
 	}
 }
 
+// The terminal has told that it has begun, and not that it is over: the customer gets the
+// time to find another card, and a decline is the end only when that is over, too.
+func TestSeq07_TheTerminalIsStillAtIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		again   bool
+		outcome payment.Outcome
+		ends    time.Duration
+	}{"another card": {true, payment.Success, 55 * time.Second}, "no more, and the result is lost": {false, payment.Refused, 75 * time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			play(t, nil, func(t *testing.T, h *house) {
+				h.deliver = func(m sent) {
+					h.post(m, result("STARTED"))
+					h.books(tx(t, `status="DECLINED"`, `id="`+otherTx+`"`))
+					if time.Sleep(45 * time.Second); c.again {
+						h.books(tx(t))
+						h.post(m, result("PROCESSED", tx(t)))
+					}
+				}
+				begun := time.Now()
+				if got, err := h.sell(); err != nil || got.Outcome != c.outcome || time.Since(begun) > c.ends {
+					t.Errorf("%+v, %v after %s", got, err, time.Since(begun))
+				}
+			})
+		})
+	}
+}
+
 // The callback names the last transaction only, which was declined; the list knows
 // of an approval in the same session.
 func TestApprovalThatTheCallbackDoesNotName(t *testing.T) {
