@@ -310,6 +310,9 @@ func TestPoyntWhereNothingArrives(t *testing.T) {
 			if a.Authorised != c.authorised || !strings.Contains(said, "ATTENTION: terminal desk cannot reach this till") {
 				t.Errorf("%+v\n%s", a, said)
 			}
+			if added := clouds[i].added; !strings.Contains(added, "No way in") || !strings.Contains(added, "stays in doubt until a manager settles it") {
+				t.Errorf("nobody said so when the terminal was added: %s", added)
+			}
 			var sum int64
 			for _, minor := range charged(t, clouds[i].ledger) {
 				sum += minor
@@ -327,6 +330,9 @@ func TestNetPayWhereNothingArrives(t *testing.T) {
 	t.Parallel()
 	for _, customer := range []string{"contactless", "declined"} {
 		c := newCloud(t, "netpay", customer, nil)
+		if !strings.Contains(c.added, "No way in") || !strings.Contains(c.added, "settled by hand") {
+			t.Errorf("nobody said so when the terminal was added: %s", c.added)
+		}
 		status, out, said := run(t, "sale", "--data", c.data, "--amount", "12.50", "--wait", "1s")
 		warned, doubt := strings.Index(said, "ATTENTION: terminal desk cannot reach this till"), strings.Index(said, "In doubt: ")
 		if status != 5 || warned < 0 || doubt < warned || !strings.Contains(said, "settle this by hand") {
