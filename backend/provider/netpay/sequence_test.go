@@ -433,6 +433,8 @@ func TestSeq43To50Void(t *testing.T) {
 		warned  bool
 	}{
 		"43 the same day":       {0, "", map[string]any{"transType": "V", "authCode": "271828", "bin": "", "cardExpDate": "29/08", "customerName": "null"}, payment.Success, "", false, false},
+		"43 a second before":    {8*time.Hour - time.Second, "", map[string]any{"transType": "V"}, payment.Success, "", false, false},
+		"44 at the cut-off":     {8 * time.Hour, "", map[string]any{"transType": "V"}, payment.Success, "", false, true},
 		"44 past the cut-off":   {8*time.Hour + 30*time.Minute, "", map[string]any{"transType": "V"}, payment.Success, "", false, true},
 		"44 NetPay refuses":     {9 * time.Hour, "", map[string]any{"transType": "V", "responseCode": "77"}, payment.Refused, payment.ReasonVoidRefused, false, true},
 		"45 the next day":       {0, "991230120000-0000012345", nil, "", "", true, false},

@@ -119,7 +119,7 @@ func repeatable(got reply) bool {
 func (t *Terminal) turnedDown(ctx context.Context, r payment.Request, got reply, to payment.Reporter) (payment.Result, error) {
 	switch code := string(got.fault.Code); {
 	case code == codeAlreadyCaptured && r.Kind == payment.Capture:
-		if v, _, err := t.look(ctx, r, sought{}, to); err == nil && v.Outcome == payment.Success {
+		if v, _, err := t.look(ctx, r, sought{}, to); err == nil && v.found {
 			return v.Result, nil // by the batch, say: the money is taken
 		}
 	case code == codeAlreadyVoid && r.Kind == payment.Void:

@@ -299,3 +299,35 @@ func TestChangesWithoutAnOriginal(t *testing.T) {
 		}
 	})
 }
+
+// The batch was quicker than the capture: what Poynt shows was taken, and where it shows
+// that alone without the amount, that is doubt, never "nothing was captured".
+func TestCapturedMeanwhile(t *testing.T) {
+	for name, c := range map[string]struct {
+		minor   int64
+		after   func(t *testing.T, h *house)
+		outcome payment.Outcome
+	}{
+		"the whole":           {1256, func(t *testing.T, h *house) { h.replace(tx(t, `action="AUTHORIZE"`, `status="CAPTURED"`)) }, payment.Success},
+		"the whole, not half": {628, func(t *testing.T, h *house) { h.replace(tx(t, `action="AUTHORIZE"`, `status="CAPTURED"`)) }, payment.Unknown},
+		"its capture shows": {628, func(t *testing.T, h *house) {
+			h.replace(tx(t, `action="AUTHORIZE"`, `status="CAPTURED"`))
+			h.books(child(t, "CAPTURE", "CAPTURED", 1256))
+		}, payment.Success},
+		"nothing shows": {1256, func(*testing.T, *house) {}, payment.Refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changing(t, nil, tx(t, `action="AUTHORIZE"`, `status="AUTHORIZED"`, `authOnly=true`), func(h *house, w http.ResponseWriter, _ int, _ string) {
+				c.after(t, h)
+				refuse(w, 400, codeAlreadyCaptured)
+			})(func(h *house) {
+				r := request(payment.Capture)
+				r.Total.Minor = c.minor
+				got, err := h.Capture(context.Background(), r, h.op)
+				if err != nil || got.Outcome != c.outcome || got.Outcome == payment.Success && got.Authorised != 1256 {
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		})
+	}
+}

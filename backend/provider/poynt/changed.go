@@ -30,6 +30,9 @@ func (s settings) judgeCaptures(r payment.Request, original transaction, capture
 	}
 	switch original.Status {
 	case "CAPTURED":
+		if total := original.Amounts.Total; total.told && total.value != r.Total.Minor {
+			return verdict{Result: payment.Result{Reason: payment.ReasonNoAnswer, ReasonText: "the money is captured, but Poynt does not show the capture yet, which alone tells how much of it"}, found: true}
+		}
 		return verdict{Result: s.moved(r, original), found: true}
 	case "PARTIALLY_CAPTURED":
 		got := s.moved(r, original)

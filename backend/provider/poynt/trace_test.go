@@ -25,6 +25,12 @@ func TestLookupOfChanges(t *testing.T) {
 		"void done":     {payment.Void, func(t *testing.T) []string { return []string{tx(t, `voided=true`)} }, payment.Success, ""},
 		"void not done": {payment.Void, func(t *testing.T) []string { return []string{tx(t)} }, payment.NotFound, payment.ReasonNotFound},
 		"capture done":  {payment.Capture, func(t *testing.T) []string { return []string{tx(t, `action="AUTHORIZE"`, `status="CAPTURED"`)} }, payment.Success, ""},
+		"captured, how much is not shown": {payment.Capture, func(t *testing.T) []string {
+			return []string{tx(t, `action="AUTHORIZE"`, `status="CAPTURED"`, `amounts.transactionAmount=2000`, `amounts.orderAmount=2000`)}
+		}, payment.Unknown, payment.ReasonNoAnswer},
+		"captured, and a part is shown": {payment.Capture, func(t *testing.T) []string {
+			return []string{tx(t, `action="AUTHORIZE"`, `status="CAPTURED"`, `amounts.transactionAmount=2000`, `amounts.orderAmount=2000`), child(t, "CAPTURE", "CAPTURED", 1256)}
+		}, payment.Success, ""},
 		"capture done in part": {payment.Capture, func(t *testing.T) []string {
 			return []string{tx(t, `action="AUTHORIZE"`, `status="PARTIALLY_CAPTURED"`), child(t, "CAPTURE", "CAPTURED", 1256)}
 		}, payment.Success, ""},
