@@ -306,6 +306,29 @@ func TestHandOverTakenBack(t *testing.T) {
 	})
 }
 
+// A terminal that is set up for another currency is refused before anything is stopped
+// for it, also where its provider knows the sale's.
+func TestHandOverToAnotherCurrency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, two := stops(cancelled), &script{sale: approves}
+		x := newTill(t, one)
+		defer x.close()
+		if err := x.Add(t.Context(), engine.Terminal{Name: "two", Provider: two, Settings: payment.Settings{"currency": "EUR"}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		op := x.start(payment.Sale, 100, "")
+		time.Sleep(time.Second)
+		got, err := x.HandOver(t.Context(), op.ID, "two", "ada")
+		if said := payment.TextOf(err); payment.CodeOf(err) != payment.CodeInput || payment.SentOf(err) != payment.SentNo || !strings.Contains(said, "takes EUR") || !strings.Contains(said, "SEK") {
+			t.Errorf("%+v, %v", got.Handover, err)
+		}
+		time.Sleep(time.Minute)
+		if now := x.current(op.ID); now.State.Final() || now.Handover != nil || one.count(&one.aborts) != 0 || two.count(&two.sales) != 0 {
+			t.Errorf("%s, %+v, %d aborts, %d sales there", now.State, now.Handover, one.count(&one.aborts), two.count(&two.sales))
+		}
+	})
+}
+
 // No handover while a word about a signature is open.
 func TestHandOverDuringTheSignature(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

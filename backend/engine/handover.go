@@ -67,6 +67,9 @@ func (e *Engine) canTake(op payment.Operation, terminal string) error {
 	if err != nil {
 		return err
 	}
+	if op.Currency != w.currency() { // its provider may know this one, and the terminal refuse it once the first was stopped
+		return input(fmt.Sprintf("Terminal %s takes %s, and this sale is in %s. Nothing was sent, and the payment stays where it is. Choose another terminal.", terminal, w.currency(), op.Currency))
+	}
 	if other, open := w.openOperation(); open && other.Cart != op.Cart {
 		return inTheWay(other, fmt.Sprintf("Terminal %s is taken by operation %d. Nothing was sent, and the payment stays where it is. Choose another terminal.", terminal, other.Number))
 	}
