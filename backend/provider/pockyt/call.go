@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
@@ -61,7 +63,7 @@ func (t *Terminal) call(ctx context.Context, path, name, id string, f fields, to
 	if err != nil {
 		return order{}, fault(payment.CodeOf(err), payment.SentOf(err), err)
 	}
-	got, err := decode(reply.Body)
+	got, err := decode(t.withoutCodes(reply.Body))
 	if err != nil {
 		return order{}, fault(payment.CodeUnreadable, payment.SentMaybe, fmt.Errorf("status %d: %w", reply.Status, err))
 	}
@@ -77,6 +79,40 @@ func (t *Terminal) call(ctx context.Context, path, name, id string, f fields, to
 // be charged, and the signature is nobody's business. deepLink lets pay, and nothing
 // else; it is shown to everybody.
 var hidden = []string{"paymentBarcode", signatureKey}
+
+// maxCodes bounds the customers' codes that are kept out of what is recorded.
+const maxCodes = 16
+
+// mind remembers a customer's code in memory, so that nobody's answer brings it back
+// into the journal: it may still be charged.
+func (t *Terminal) mind(code string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.codes = append(t.codes, code)
+	t.codes = t.codes[max(0, len(t.codes)-maxCodes):]
+}
+
+var digitRun = regexp.MustCompile(`[0-9]+`)
+
+// withoutCodes takes the customers' codes out of a text of others, whichever field or
+// sentence repeats one. A 0 stands for it: a number stays a number.
+func (t *Terminal) withoutCodes(body []byte) []byte {
+	t.mu.Lock()
+	codes := slices.Clone(t.codes)
+	t.mu.Unlock()
+	if len(codes) == 0 {
+		return body
+	}
+	return digitRun.ReplaceAllFunc(body, func(run []byte) []byte {
+		if slices.Contains(codes, string(run)) {
+			return []byte("0")
+		}
+		return run
+	})
+}
+
+// record makes a message of this terminal fit for journal and log.
+func (t *Terminal) record(body []byte) string { return record(t.withoutCodes(body)) }
 
 // record makes a body fit for journal and log.
 func record(body []byte) string {
@@ -98,13 +134,13 @@ func record(body []byte) string {
 	return redact.JSON(body)
 }
 
-// record is a notification as the timeline keeps it.
-func (f fields) record() string {
+// recordNotice is a notification as the timeline keeps it.
+func (t *Terminal) recordNotice(f fields) string {
 	raw, err := json.Marshal(f)
 	if err != nil {
 		return ""
 	}
-	return record(raw)
+	return t.record(raw)
 }
 
 // one is a tran-query by exactly one of the two names of an order (pockyt.md 5.4);

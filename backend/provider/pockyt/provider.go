@@ -52,8 +52,8 @@ func (p *Provider) Open(_ context.Context, name string, given payment.Settings, 
 	if transport == nil {
 		transport = link.NewTransport()
 	}
-	t := &Terminal{name: name, settings: checked, deps: deps, public: &http.Client{Transport: transport}, visits: map[string]*visit{},
-		client: &link.Client{Terminal: name, Transport: transport, Record: record}}
+	t := &Terminal{name: name, settings: checked, deps: deps, public: &http.Client{Transport: transport}, visits: map[string]*visit{}}
+	t.client = &link.Client{Terminal: name, Transport: transport, Record: t.record}
 	if checked.listen == "" {
 		return t, nil
 	}

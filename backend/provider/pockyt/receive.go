@@ -52,7 +52,7 @@ func (t *Terminal) read(body []byte) payment.Delivery {
 	if err != nil {
 		return payment.Delivery{Fault: safe("it cannot be read: " + err.Error())}
 	}
-	d := payment.Delivery{Body: f.record()}
+	d := payment.Delivery{Body: t.recordNotice(f)}
 	if !signed(f, t.settings.token) {
 		d.Fault = "its signature is wrong"
 		return d

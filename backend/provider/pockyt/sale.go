@@ -69,6 +69,7 @@ func (v *visit) scan(ctx context.Context, code string) (payment.Result, error) {
 	}
 	f := one(v.number, v.r.Attempt.Reference)
 	f["paymentBarcode"] = code
+	v.t.mind(code)
 	if w, known := findWallet(v.r.Vendor); known { // else Pockyt tells the wallet by the code
 		f["vendor"] = w.ID
 	}

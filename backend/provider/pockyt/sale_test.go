@@ -2,6 +2,7 @@ package pockyt
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -292,6 +293,49 @@ func TestAnotherAmount(t *testing.T) {
 			t.Errorf("%+v, %v, %s", looked, err, h.made())
 		}
 	})
+}
+
+// Whoever repeats the customer's code in an answer, in a field or in a sentence, does
+// not bring it into the journal or onto the page: it may still be charged. Ids that only
+// hold its digits stay what they are.
+func TestEchoedCode(t *testing.T) {
+	const code = "1234567890" // of a wallet whose codes are short
+	for name, c := range map[string]struct {
+		prepay string
+		want   payment.Outcome
+	}{
+		"in a sentence": {strings.Replace(says("000023", ""), "add success", "paymentBarcode "+code+" is not valid", 1), payment.NotDone},
+		"in a field":    {ok(statePending, m{"paymentBarcode": code, "buyer": m{"code": code}}), payment.Success},
+		"as a number":   {strings.Replace(ok(statePending), `"result":{`, `"result":{"barcode":`+code+`,`, 1), payment.Success},
+		"on a page":     {"<html>" + code + "</html>", payment.Success},
+	} {
+		bubble(t, func(t *testing.T) {
+			h := newHouse(t, listening)
+			const holds = "29" + code + "241892" // Pockyt's number of the order
+			h.say = func(call string, _ int, _ fields) string {
+				switch {
+				case call == "add":
+					return ok(initial, m{"transactionNo": holds})
+				case call == "prepay":
+					return strings.Replace(c.prepay, number, holds, 1)
+				case c.want == payment.NotDone && h.count("cancel") == 0:
+					return ok(initial, m{"transactionNo": holds})
+				case c.want == payment.NotDone:
+					return ok(stateClosed, m{"transactionNo": holds})
+				}
+				return ok(stateSuccess, m{"transactionNo": holds, "paymentBarcode": code})
+			}
+			out, err := h.sell(func(r *payment.Request) { r.Code, r.Vendor = code, "venmo" })
+			if err != nil || out.Outcome != c.want || out.References.Terminal != holds {
+				t.Errorf("%s: %+v, %v", name, out, err)
+			}
+			h.deliver(paidNotice(fields{"transactionNo": holds, "note": "code " + code}), token1)
+			kept := fmt.Sprintf("%s %+v %+v", h.book.everything(), out, h.inbox.list)
+			if kept = strings.ReplaceAll(kept, holds, ""); strings.Contains(kept, code) {
+				t.Errorf("%s: the code is kept: %s", name, kept)
+			}
+		})
+	}
 }
 
 // The code that is shown stays on the till with its end, and goes with it.

@@ -29,6 +29,7 @@ type Terminal struct {
 
 	mu     sync.Mutex
 	visits map[string]*visit // the sales under way, by our reference
+	codes  []string          // the latest customers' codes, to keep them out of every record
 	// The latest cancel that was sent without a sale under way, and when.
 	cancelled   string
 	cancelledAt time.Time
