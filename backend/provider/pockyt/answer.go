@@ -164,6 +164,19 @@ func (o order) state() string {
 	return strings.ToLower(s)
 }
 
+// settled tells what a listed refund's state says of the money: given back, not known
+// yet, or neither, as one that has failed. Where none is told, to be listed is all there
+// is to know (pockyt.md 5.4).
+func (r refund) settled() (done, open bool) {
+	switch strings.ToLower(r.Status.trimmed()) {
+	case "", stateSuccess:
+		return true, false
+	case stateFailed, stateClosed:
+		return false, false
+	}
+	return false, true
+}
+
 // number is a refund's own transaction.
 func (r refund) number() string { return first(r.Number, r.Number2) }
 

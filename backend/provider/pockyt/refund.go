@@ -66,7 +66,8 @@ func (t *Terminal) refundable(ctx context.Context, r payment.Request, to payment
 	}
 	left := paid
 	for _, back := range got.refunds {
-		if n, err := back.Amount.minor(r.Total.Currency); err == nil {
+		done, open := back.settled()
+		if n, err := back.Amount.minor(r.Total.Currency); err == nil && (done || open) {
 			left -= n
 		}
 	}

@@ -71,6 +71,8 @@ func TestSequencesOfARefund(t *testing.T) {
 		"an answer to another refund":        {[]string{ok(stateSuccess), listed(nil)}, []string{gave(stateSuccess, m{"refundReference": "x"})}, []string{own(stateSuccess)}, payment.Success, "", "", 1},
 		"another amount, said once":          {[]string{ok(stateSuccess), listed(nil)}, []string{gave(stateSuccess, m{"refundAmount": "999.99"})}, []string{own(stateSuccess)}, payment.Success, "", "", 1},
 		"Seq26 more than is left":            {[]string{ok(stateSuccess, m{"refundInfo": m{"refundAmount": "8.01"}})}, nil, nil, "", payment.SentNo, "less than that", 0},
+		"one that failed took nothing":       {[]string{ok(stateSuccess, m{"refundInfo": m{"refundAmount": "13.00", "refundReference": "x", "status": "failed"}})}, []string{gave(stateSuccess)}, nil, payment.Success, "", "", 1},
+		"one on its way takes its part":      {[]string{ok(stateSuccess, m{"refundInfo": m{"refundAmount": "13.00", "refundReference": "x", "status": "pending"}})}, nil, nil, "", payment.SentNo, "less than that", 0},
 		"Seq28 the payment is pending":       {[]string{ok(statePending)}, nil, nil, "", payment.SentNo, "pending", 0},
 		"the original cannot be asked":       {[]string{"cut"}, nil, nil, "", payment.SentNo, "Nothing was refunded", 0},
 		"the original is unknown":            {[]string{says(codeNotFound, "")}, nil, nil, "", payment.SentNo, "no such record", 0},

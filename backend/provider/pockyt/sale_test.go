@@ -102,6 +102,10 @@ func TestSequencesOfASale(t *testing.T) {
 // again.
 func TestSeq08Seq09TimeIsOver(t *testing.T) {
 	refunded := m{"refundInfo": m{"refundTransactionId": "297553638241892499", "refundAmount": "13.00", "currency": "USD"}}
+	entry := func(state string) m {
+		return m{"refundInfo": m{"refundTransactionId": "297553638241892499", "refundAmount": "13.00", "currency": "USD", "status": state}}
+	}
+	waiting, failing := entry(statePending), entry(stateFailed)
 	for name, c := range map[string]struct {
 		change     func(*payment.Request)
 		after      []string // answers of tran-query once it was cancelled
@@ -114,6 +118,9 @@ func TestSeq08Seq09TimeIsOver(t *testing.T) {
 		"Seq08 pending for ever":                        {func(*payment.Request) {}, []string{ok(stateClosed)}, ok(stateClosed), payment.Stopped, payment.ReasonExpired, 1, scanFor, scanFor + 5*time.Second},
 		"a shown code that nobody scans":                {shows, []string{ok(stateClosed)}, ok(stateClosed), payment.Stopped, payment.ReasonExpired, 1, showFor, showFor + 5*time.Second},
 		"Seq09 the cancel met the payment":              {func(*payment.Request) {}, []string{ok(stateSuccess), ok(stateSuccess, refunded)}, ok(stateClosed), payment.Stopped, payment.ReasonReversed, 1, scanFor, scanFor + 10*time.Second},
+		"Seq09 what went back is pending first":         {func(*payment.Request) {}, []string{ok(stateSuccess, waiting), ok(stateSuccess, waiting), ok(stateSuccess, refunded)}, ok(stateClosed), payment.Stopped, payment.ReasonReversed, 1, scanFor, scanFor + 15*time.Second},
+		"Seq09 what was to go back has failed":          {func(*payment.Request) {}, []string{ok(stateSuccess, waiting), ok(stateSuccess, failing)}, ok(stateClosed), payment.Success, "", 1, scanFor, scanFor + settleFor + 5*time.Second},
+		"Seq09 it stays pending":                        {func(*payment.Request) {}, []string{ok(stateSuccess, waiting)}, ok(stateClosed), payment.Unknown, payment.ReasonNoAnswer, 1, scanFor + closeFor, scanFor + closeFor + 5*time.Second},
 		"Seq12 refused with 000040, it is paid":         {func(*payment.Request) {}, []string{ok(stateSuccess)}, says(codeState, ""), payment.Success, "", 1, scanFor, scanFor + settleFor + 5*time.Second},
 		"Seq11 the cancel's answer is lost":             {func(*payment.Request) {}, []string{ok(stateClosed)}, "cut", payment.Stopped, payment.ReasonExpired, 1, scanFor, scanFor + 5*time.Second},
 		"Seq11 the cancel is lost":                      {func(*payment.Request) {}, []string{ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(stateClosed)}, "cut", payment.Stopped, payment.ReasonExpired, 2, scanFor, scanFor + 30*time.Second},

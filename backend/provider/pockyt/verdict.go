@@ -87,10 +87,14 @@ func (t *Terminal) paid(r payment.Request, got order, found payment.References) 
 	if err != nil || charged <= 0 {
 		return payment.Result{Reason: payment.ReasonUnknownCode, ReasonText: safe(fmt.Sprintf("paid, but %v", err)), References: found}
 	}
-	if back := undone(got, r.Total.Currency); back >= charged {
+	back, open := undone(got, r.Total.Currency)
+	switch {
+	case back >= charged:
 		// Charged and given back, as by a cancel that met the payment (pockyt.md 9).
 		return payment.Result{Outcome: payment.Stopped, Reason: payment.ReasonReversed, References: found, Slips: t.slips(r, got, payment.Stopped, charged),
 			ReasonText: "The customer paid, and all of it was given back: " + got.words()}
+	case open > 0 && back+open >= charged: // neither paid nor given back, until Pockyt tells which
+		return payment.Result{Reason: payment.ReasonNoAnswer, ReasonText: "paid, and Pockyt does not tell yet whether it is given back: " + got.words(), References: found}
 	}
 	return payment.Result{Outcome: payment.Success, Currency: r.Total.Currency, Authorised: charged,
 		Card: payment.Card{Brand: title(got.Vendor.trimmed()), Entry: payment.EntryMobile}, References: found,
@@ -98,17 +102,25 @@ func (t *Terminal) paid(r payment.Request, got order, found payment.References) 
 }
 
 // undone sums what was given back otherwise than by a refund of a till: that is an
-// operation of its own and leaves the sale paid. A cancel gives no reference.
-func undone(got order, currency string) (sum int64) {
+// operation of its own and leaves the sale paid. A cancel gives no reference. open is
+// what is on its way and may still fail.
+func undone(got order, currency string) (sum, open int64) {
 	for _, back := range got.refunds {
 		if attempted(back.Reference.trimmed()) {
 			continue
 		}
-		if n, err := back.Amount.minor(currency); err == nil {
+		n, err := back.Amount.minor(currency)
+		if err != nil {
+			continue
+		}
+		switch done, waits := back.settled(); {
+		case done:
 			sum += n
+		case waits:
+			open += n
 		}
 	}
-	return sum
+	return sum, open
 }
 
 // reopenFor is how long what was closed is asked about: a wallet may still have been
