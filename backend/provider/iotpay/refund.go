@@ -71,7 +71,7 @@ func (t *Terminal) giveBack(ctx context.Context, q request, r payment.Request, t
 // card API tells a status (iotpay.md 11). Trouble inside IOT Pay proves nothing.
 func (s settings) given(r payment.Request, a answer, cards bool) payment.Result {
 	switch {
-	case a.failed() && a.inTrouble():
+	case a.failed() && (a.inTrouble() || a.mayHave()): // also one of two that somebody on the way made of it
 		return payment.Result{Reason: payment.ReasonHost, ReasonText: a.words()}
 	case a.failed():
 		return payment.Result{Outcome: payment.Refused, Reason: payment.ReasonRejected, ReasonText: a.words()}

@@ -43,7 +43,7 @@ func TestSeq35RefundV1(t *testing.T) {
 			}
 		}
 		for text, want := range map[string]payment.Outcome{failure("refund amount exceeds"): payment.Refused, `{"retCode":"SUCCESS","resCode":"FAIL","errCode":"SYSTEMERROR"}`: payment.Unknown,
-			`{"retCode":"SUCCESS"}`: payment.Unknown, sealed(map[string]any{"retCode": "SUCCESS", "resCode": "SUCCESS"}, "wrong"): payment.Unknown} {
+			failure("mchRefundNo " + ref + " exists already"): payment.Unknown, failure("order already refunded"): payment.Unknown, `{"retCode":"SUCCESS"}`: payment.Unknown, sealed(map[string]any{"retCode": "SUCCESS", "resCode": "SUCCESS"}, "wrong"): payment.Unknown} {
 			answer = text
 			if got, err := terminal.Refund(context.Background(), back(payment.Refund, 700), h.book); err != nil || got.Outcome != want {
 				t.Errorf("%s: %+v, %v", text, got, err)

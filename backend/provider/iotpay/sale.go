@@ -86,7 +86,7 @@ type following struct {
 	result payment.Result
 	err    error
 	// refused is the order's own answer that it was turned away: believed once a query
-	// does not find it.
+	// does not find it, unless it says itself that somebody has the order.
 	refused *answer
 	// unproven: the order's own answer had a signature that does not fit. What confirms it
 	// raises an alarm.
@@ -192,7 +192,7 @@ func (f *following) asked(told payment.Result, err error) bool {
 		}
 		f.result, f.err = told, nil
 		return true
-	case told.Outcome == payment.NotFound && f.refused != nil:
+	case told.Outcome == payment.NotFound && f.refused != nil && !f.refused.mayHave():
 		f.result, f.err = payment.Result{}, notTaken(*f.refused)
 		return true
 	case f.unproven || f.refused != nil:

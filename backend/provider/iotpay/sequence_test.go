@@ -134,6 +134,16 @@ func TestSeq14Seq15Seq26TurnedAway(t *testing.T) {
 			t.Errorf("a duplicate: %+v, %v", got, err)
 		}
 	})
+	// Refused as an order that exists, or for a silence behind IOT Pay: somebody may have
+	// it, and what a query does not find proves nothing.
+	for _, said := range []string{failure("mchOrderNo " + ref + " exists already"), failure("duplicate mchOrderNo"), failure("terminal timeout"), failure("upstream timed out"),
+		`{"retCode":"SUCCESS","resCode":"FAIL","errCode":"0113","errCodeDes":"order paid"}`, `{"retCode":"SUCCESS","resCode":"FAIL","errCode":"0110","errCodeDes":""}`} {
+		play(t, nil, always(reply{body: said}, reply{body: failure(gone)}), func(h *house, got payment.Result, err error) {
+			if err != nil || got.Outcome != payment.Unknown || got.Reason != payment.ReasonRejected || h.count(createPath) != 1 || h.count(queryPath) < 30 {
+				t.Errorf("%s, and not found: %+v, %v, %d queries", said, got, err, h.count(queryPath))
+			}
+		})
+	}
 	// Nobody confirms the refusal: doubt.
 	play(t, nil, always(reply{body: failure("no")}, reply{body: failure("cards are not served here")}), func(_ *house, got payment.Result, err error) {
 		if err != nil || got.Outcome != payment.Unknown || got.Reason != payment.ReasonRejected {

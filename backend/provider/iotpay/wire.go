@@ -162,6 +162,7 @@ var (
 	signWrong = regexp.MustCompile(`(?i)\bsign(ature)?\b|签名`)
 	padBusy   = regexp.MustCompile(`(?i)\b(busy|3667|3668)\b`)
 	trouble   = regexp.MustCompile(`(?i)system ?error|time ?out|timed out`)
+	maybeHad  = regexp.MustCompile(`(?i)time ?out|timed out|already|duplicate|\b(exists|paid)\b|重复|已支付|超时`)
 )
 
 func (a answer) says(form *regexp.Regexp, codes ...string) bool {
@@ -171,6 +172,10 @@ func (a answer) says(form *regexp.Regexp, codes ...string) bool {
 func (a answer) unknownOrder() bool { return a.says(orderGone, "0112") }
 func (a answer) badSignature() bool { return a.says(signWrong, "0013") }
 func (a answer) busy() bool         { return a.says(padBusy) }
+
+// mayHave tells of a failure that speaks of an order that arrived, or of somebody behind
+// IOT Pay who did not answer: that a query does not find the order is no proof then.
+func (a answer) mayHave() bool { return a.says(maybeHad, "0110", "0111", "0113") }
 
 // inTrouble tells of a fault inside IOT Pay or behind it, which proves nothing about money.
 func (a answer) inTrouble() bool { return a.says(trouble, "0010", "0110", "0111") }
