@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -227,16 +228,39 @@ func TestPaidAfterItWasAbandoned(t *testing.T) {
 	if status != 3 || a.Reason != "cancelled_by_cashier" || a.Authorised != 0 {
 		t.Fatalf("%d %+v\n%s", status, a, said)
 	}
-	server := start(t, "serve", "--data", till.data, "--listen", "127.0.0.1:0")
+	till.paidAfterAll(t, a)
+}
+
+// TestCodeExpiresWhileTheCustomerPays: the time of the code that the till shows is over
+// while the customer, who has scanned it, is still about to pay. The sale ends with 3 and
+// nothing charged; the wallet pays all the same, and the next run of the till hears of it.
+func TestCodeExpiresWhileTheCustomerPays(t *testing.T) {
+	t.Parallel()
+	till := newCloud(t, "pockyt", "pays-after-cancel", []string{"order.timeout=10s"}, "listen="+freePort(t))
+	status, out, said := run(t, "sale", "--data", till.data, "--amount", "12.50", "--qr", "--json")
+	var a answer
+	if err := json.Unmarshal([]byte(out), &a); err != nil || status != 3 || a.State != "cancelled" || a.Authorised != 0 || !strings.Contains(said, codeShown) {
+		t.Fatalf("%d %v %+v\n%s", status, err, a, said)
+	}
+	till.paidAfterAll(t, a)
+}
+
+// paidAfterAll has the next run of the till hear of a sale that ended without a charge
+// and was paid all the same: an alarm that lookup shows, and money that can be given back.
+func (c cloud) paidAfterAll(t *testing.T, a answer) {
+	t.Helper()
+	server := start(t, "serve", "--data", c.data, "--listen", "127.0.0.1:0")
 	await(t, server.out, "http://")
-	j, err := journal.Open(t.Context(), filepath.Join(till.data, "journal.db"), journal.Options{ReadOnly: true})
+	patience, cancel := context.WithTimeout(t.Context(), processLimit)
+	defer cancel()
+	j, err := journal.Open(patience, filepath.Join(c.data, "journal.db"), journal.Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for range again.C {
-		if op, err := j.Find(t.Context(), a.Operation); err != nil || len(op.Alarms) > 0 {
+		if op, err := j.Find(patience, a.Operation); err != nil || len(op.Alarms) > 0 {
 			break
 		}
 	}
@@ -247,13 +271,13 @@ func TestPaidAfterItWasAbandoned(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = server.command.Wait() // the folder is free then
-	if status, out, said := run(t, "lookup", a.Operation, "--data", till.data); status != 0 || !strings.Contains(said, "ATTENTION: ") || !strings.Contains(said, "Approved: sale 1") {
+	if status, out, said := run(t, "lookup", a.Operation, "--data", c.data); status != 0 || !strings.Contains(said, "ATTENTION: ") || !strings.Contains(said, "Approved: sale 1") {
 		t.Errorf("%d %s%s", status, out, said)
 	}
-	if got := money(t, 0, "refund", a.Operation, "--data", till.data); got.Authorised != 1250 {
+	if got := money(t, 0, "refund", a.Operation, "--data", c.data); got.Authorised != 1250 {
 		t.Errorf("%+v", got)
 	}
-	if sum := paidOrders(t, till.ledger); sum != 0 {
+	if sum := paidOrders(t, c.ledger); sum != 0 {
 		t.Errorf("the customer paid %d", sum)
 	}
 }

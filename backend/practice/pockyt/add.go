@@ -120,10 +120,16 @@ func (c *Cloud) newOrderLocked(x *exchange) (order, answer, bool) {
 		}
 		return order{}, refuse(code, "reference exists"), true
 	}
-	now := time.Now()
+	now, stays := time.Now(), time.Duration(minutes)*time.Minute
+	if c.faults.Get("order.timeout") == "10s" {
+		stays = soonOver
+	}
 	return order{Reference: f["reference"], Minor: minor, Currency: f["currency"], Settle: f["settleCurrency"], Status: statusInit,
-		Notify: f["ipnUrl"], Timeout: strconv.Itoa(minutes), Created: now, Expires: now.Add(time.Duration(minutes) * time.Minute)}, answer{}, false
+		Notify: f["ipnUrl"], Timeout: strconv.Itoa(minutes), Created: now, Expires: now.Add(stays)}, answer{}, false
 }
+
+// soonOver is how long an order stays open at a service that keeps none for longer.
+const soonOver = 10 * time.Second
 
 func readTimeout(text string) (int, error) {
 	if text == "" {

@@ -59,6 +59,8 @@ func settings() []Fault {
 		{Name: "pay.confirm", Label: "A scanned code", Choices: []string{"asked", "not-asked"}, Help: "not-asked: paid at once, without a word on the phone."},
 		{Name: "pay.after-closed", Label: "A confirmation of a closed order", Choices: []string{"refused", "paid"}, Help: "paid: the wallet pays all the same, and closed becomes success."},
 
+		{Name: "order.timeout", Label: "An unpaid order stays open", Choices: []string{"as-asked", "10s"}, Help: "10s: the service closes it earlier than the till asked for; whether it may is not documented."},
+
 		{Name: "sign.empty", Label: "Empty values in signatures", Choices: []string{emptyEither, emptySigned, emptyLeftOut}, Help: "What the service accepts."},
 		{Name: "sign.refusal", Label: "A wrong signature is answered with", Choices: []string{"000022", "000023", "000030"}, Help: "Not documented which."},
 		{Name: "error.http", Label: "HTTP status of refusals", Choices: []string{"200", "400"}, Help: "Not documented which."},

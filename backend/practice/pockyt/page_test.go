@@ -126,6 +126,28 @@ func TestExpiredCode(t *testing.T) {
 	})
 }
 
+// A service that closes an order earlier than the till asked for, while the customer is
+// at it.
+func TestClosedEarly(t *testing.T) {
+	bubble(t, Options{Customer: "pays-after-cancel", Pace: 1}, func(t *testing.T, c *till) {
+		c.fault("order.timeout", "10s")
+		c.qr("sale-1", "3.00", "timeout", "15")
+		settle(9 * time.Second)
+		if got := c.ask("sale-1").field("status"); got != "pending" {
+			t.Error(got)
+		}
+		settle(2 * time.Second)
+		if got := c.ask("sale-1").field("status"); got != "closed" {
+			t.Error(got)
+		}
+		settle(postponedBy)
+		if got := c.ask("sale-1").field("status"); got != "success" {
+			t.Error(got)
+		}
+		c.charged("sale-1", 300)
+	})
+}
+
 // A wallet that still pays what was closed, if the switch says so.
 func TestLateConfirmation(t *testing.T) {
 	bubble(t, Options{Pace: 1}, func(t *testing.T, c *till) {
