@@ -161,10 +161,11 @@ func lastAlarm(op payment.Operation) string {
 func unwanted(op payment.Operation, cash string) string {
 	switch op.Kind {
 	case payment.Sale:
+		const back = "If the customer does not want it, give the money back now." // a void or a refund, as the terminal can
 		if cash != "" {
-			return "If the customer does not want it, void it now. If it stands: " + cash
+			return back + " If it stands: " + cash
 		}
-		return "If the customer does not want it, void it now."
+		return back
 	case payment.Refund:
 		return "If it was a mistake, void it now."
 	}

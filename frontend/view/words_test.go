@@ -171,12 +171,42 @@ func TestCashBackIsHandedOutFirst(t *testing.T) {
 	if text := Shout(Till{Base: b, Screen: ScreenResult, Op: op}); text != "Approved. 225.00\u00a0kr was charged. Give the customer 100.00\u00a0kr in cash." {
 		t.Errorf("said aloud: %q", text)
 	}
-	if w := Outcome(b, op, true); !strings.Contains(w.Next, "void it now. If it stands: Give the customer 100.00\u00a0kr") {
+	if w := Outcome(b, op, true); !strings.Contains(w.Next, "give the money back now. If it stands: Give the customer 100.00\u00a0kr") {
 		t.Errorf("approved although it was stopped: %q", w.Next)
 	}
 	op.State, op.Cashback = payment.Declined, 0
 	if w := Outcome(b, op, false); w.First != "" || strings.Contains(w.Next, "cash") {
 		t.Errorf("declined: %+v", w)
+	}
+}
+
+// TestFasterThanTheStop: a payment that came although the cashier had asked to stop it
+// has its way back beside it: a void, or a refund where the terminal knows no void.
+func TestFasterThanTheStop(t *testing.T) {
+	for name, c := range map[string]struct {
+		aborted bool
+		can     Abilities
+		id      string
+	}{
+		"a card":     {true, Abilities{Void: true, Refund: true}, "void-now"},
+		"a wallet":   {true, Abilities{Refund: true}, "refund-now"},
+		"neither":    {true, Abilities{}, ""},
+		"as planned": {false, Abilities{Void: true, Refund: true}, ""},
+	} {
+		v := Till{Base: Base{Lang: language.English}, Screen: ScreenResult, Aborted: c.aborted, Can: c.can,
+			Op: payment.Operation{ID: "x", Kind: payment.Sale, State: payment.Approved, Currency: "USD", Requested: 1000, Authorised: 1000}}
+		var out strings.Builder
+		if err := resultScreen(v).Render(t.Context(), &out); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"void-now", "refund-now"} {
+			if strings.Contains(out.String(), `id="`+id+`"`) != (id == c.id) {
+				t.Errorf("%s: %s is there or missing", name, id)
+			}
+		}
+		if advice := strings.Contains(out.String(), "give the money back now"); advice != c.aborted {
+			t.Errorf("%s: told to give it back: %t", name, advice)
+		}
 	}
 }
 
