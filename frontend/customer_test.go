@@ -220,7 +220,7 @@ func TestCustomerPage(t *testing.T) {
 	s.doubt(false)
 	b.customer("checking", "We are checking this payment")
 	s.op.Doubt = payment.Doubt{}
-	s.end(payment.Stopped, payment.ReasonExpired)
+	s.end(payment.Stopped, payment.ReasonUnpaid)
 	b.customer("not-paid", "Not paid")
 	b.desk.sale(123456700).end(payment.Success, "")
 	b.customer("paid-much", "Thank you!")

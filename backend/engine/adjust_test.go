@@ -21,6 +21,31 @@ func tipping(told func(payment.Request) payment.Result) *script {
 	return &script{sale: open, lookup: func(_ ctx, r payment.Request, _ payment.Reporter) (payment.Result, error) { return told(r), nil }}
 }
 
+// Of another amount than asked it is said what is left to do: what is missing is still
+// due, and no refund (iotpay.md, sequence 28).
+func TestWhatIsLeftOfAnotherAmount(t *testing.T) {
+	for says, change := range map[string]func(*payment.Result){
+		"0.30 SEK is still to be paid": func(r *payment.Result) { r.Authorised = 70 },
+		"0.30 SEK too much":            func(r *payment.Result) { r.Authorised = 130 },
+		"0.40 SEK is still to be paid": func(r *payment.Result) { r.Authorised, r.Tip = 70, 10 },
+		"Settle the difference":        func(r *payment.Result) { r.Authorised, r.Cashback = 130, 30 },
+		"SEK was asked for":            func(r *payment.Result) { r.Authorised, r.Currency = 70, "NOK" },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			x := newTill(t, &script{sale: func(_ ctx, r payment.Request, _ payment.Reporter) (payment.Result, error) {
+				got := approval(r)
+				change(&got)
+				return got, nil
+			}})
+			defer x.close()
+			op := x.ends(x.start(payment.Sale, 100, "").ID, payment.Approved, "")
+			if len(op.Alarms) != 1 || !strings.Contains(strings.ReplaceAll(op.Alarms[0].Text, "\u00a0", " "), says) {
+				t.Errorf("%q is missing in %+v", says, op.Alarms)
+			}
+		})
+	}
+}
+
 // charged is an approval of another amount.
 func charged(total, tip int64, open bool) func(payment.Request) payment.Result {
 	return func(r payment.Request) payment.Result {

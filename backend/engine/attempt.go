@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/paydesk-till/paydesk/backend/money"
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
 
@@ -236,7 +237,7 @@ func alarms(op payment.Operation, r payment.Result, verdict payment.Verdict, w *
 		if r.Currency != "" && r.Currency != op.Currency {
 			list = append(list, alarm(payment.AlarmAmount, fmt.Sprintf("The terminal answered in %s, and %s was asked for. Look at the slip before you hand over anything.", r.Currency, op.Currency)))
 		} else if charged != op.Total() || r.Cashback != op.CashbackAsked {
-			list = append(list, alarm(payment.AlarmAmount, fmt.Sprintf("The terminal charged %s, and %s was asked for. The payment stands with the real amount. Settle the difference with the customer.", op.Money(r.Authorised).Text(language.English), op.Total().Text(language.English))))
+			list = append(list, alarm(payment.AlarmAmount, fmt.Sprintf("The terminal charged %s, and %s was asked for. The payment stands with the real amount. %s", op.Money(r.Authorised).Text(language.English), op.Total().Text(language.English), difference(op, r, charged))))
 		}
 		if r.Account != "" && r.Account != op.Account {
 			list = append(list, alarm(payment.AlarmAccount, fmt.Sprintf("The money went to %s, and %s was asked for. The customer has paid. Have somebody who knows both accounts look at it before the day is closed: void it and take it again, or settle it between the accounts.", r.Account, cmp.Or(op.Account, "the terminal's own account"))))
@@ -248,6 +249,19 @@ func alarms(op payment.Operation, r payment.Result, verdict payment.Verdict, w *
 		}
 	}
 	return list
+}
+
+// difference says what is left to do about another amount than asked: of a part the rest
+// is still due (iotpay.md, sequence 28).
+func difference(op payment.Operation, r payment.Result, charged money.Amount) string {
+	switch more := charged.Minor - op.Total().Minor; {
+	case op.Kind != payment.Sale, r.Cashback != op.CashbackAsked:
+	case more < 0:
+		return fmt.Sprintf("%s is still to be paid: take it as a new sale, or give this back.", op.Money(-more).Text(language.English))
+	case more > 0:
+		return fmt.Sprintf("That is %s too much: give it back, unless the customer agrees to it.", op.Money(more).Text(language.English))
+	}
+	return "Settle the difference with the customer."
 }
 
 // lateWords say what an approval after a final "not paid" means for the money.

@@ -103,5 +103,6 @@ const (
 	// its next approved sale; ReasonReversed: it was undone (design 10.10).
 	ReasonPendingReversal Reason = "pending_reversal"
 	ReasonReversed        Reason = "reversed"
-	ReasonExpired         Reason = "request_expired" // the terminal did not get it in time
+	ReasonExpired         Reason = "request_expired"  // the terminal did not get it in time
+	ReasonUnpaid          Reason = "not_paid_in_time" // the customer had it, and did not pay while it was open
 )

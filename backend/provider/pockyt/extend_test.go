@@ -54,7 +54,7 @@ func TestMoreTime(t *testing.T) {
 					}
 				}()
 				out, err := h.sell(c.change)
-				if took := time.Since(begun); err != nil || out.Outcome != payment.Stopped || out.Reason != payment.ReasonExpired || took < c.lasts || took > c.lasts+closeFor || taken != c.presses {
+				if took := time.Since(begun); err != nil || out.Outcome != payment.Stopped || out.Reason != payment.ReasonUnpaid || took < c.lasts || took > c.lasts+closeFor || taken != c.presses {
 					t.Errorf("%+v, %v, after %s, %d times", out, err, took, taken)
 				}
 				last := h.book.prompts[len(h.book.prompts)-1]

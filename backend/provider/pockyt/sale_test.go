@@ -115,15 +115,15 @@ func TestSeq08Seq09TimeIsOver(t *testing.T) {
 		cancels    int
 		least, max time.Duration
 	}{
-		"Seq08 pending for ever":                        {func(*payment.Request) {}, []string{ok(stateClosed)}, ok(stateClosed), payment.Stopped, payment.ReasonExpired, 1, scanFor, scanFor + 5*time.Second},
-		"a shown code that nobody scans":                {shows, []string{ok(stateClosed)}, ok(stateClosed), payment.Stopped, payment.ReasonExpired, 1, showFor, showFor + 5*time.Second},
+		"Seq08 pending for ever":                        {func(*payment.Request) {}, []string{ok(stateClosed)}, ok(stateClosed), payment.Stopped, payment.ReasonUnpaid, 1, scanFor, scanFor + 5*time.Second},
+		"a shown code that nobody scans":                {shows, []string{ok(stateClosed)}, ok(stateClosed), payment.Stopped, payment.ReasonUnpaid, 1, showFor, showFor + 5*time.Second},
 		"Seq09 the cancel met the payment":              {func(*payment.Request) {}, []string{ok(stateSuccess), ok(stateSuccess, refunded)}, ok(stateClosed), payment.Stopped, payment.ReasonReversed, 1, scanFor, scanFor + 10*time.Second},
 		"Seq09 what went back is pending first":         {func(*payment.Request) {}, []string{ok(stateSuccess, waiting), ok(stateSuccess, waiting), ok(stateSuccess, refunded)}, ok(stateClosed), payment.Stopped, payment.ReasonReversed, 1, scanFor, scanFor + 15*time.Second},
 		"Seq09 what was to go back has failed":          {func(*payment.Request) {}, []string{ok(stateSuccess, waiting), ok(stateSuccess, failing)}, ok(stateClosed), payment.Success, "", 1, scanFor, scanFor + settleFor + 5*time.Second},
 		"Seq09 it stays pending":                        {func(*payment.Request) {}, []string{ok(stateSuccess, waiting)}, ok(stateClosed), payment.Unknown, payment.ReasonNoAnswer, 1, scanFor + closeFor, scanFor + closeFor + 5*time.Second},
 		"Seq12 refused with 000040, it is paid":         {func(*payment.Request) {}, []string{ok(stateSuccess)}, says(codeState, ""), payment.Success, "", 1, scanFor, scanFor + settleFor + 5*time.Second},
-		"Seq11 the cancel's answer is lost":             {func(*payment.Request) {}, []string{ok(stateClosed)}, "cut", payment.Stopped, payment.ReasonExpired, 1, scanFor, scanFor + 5*time.Second},
-		"Seq11 the cancel is lost":                      {func(*payment.Request) {}, []string{ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(stateClosed)}, "cut", payment.Stopped, payment.ReasonExpired, 2, scanFor, scanFor + 30*time.Second},
+		"Seq11 the cancel's answer is lost":             {func(*payment.Request) {}, []string{ok(stateClosed)}, "cut", payment.Stopped, payment.ReasonUnpaid, 1, scanFor, scanFor + 5*time.Second},
+		"Seq11 the cancel is lost":                      {func(*payment.Request) {}, []string{ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(statePending), ok(stateClosed)}, "cut", payment.Stopped, payment.ReasonUnpaid, 2, scanFor, scanFor + 30*time.Second},
 		"Seq08 it cannot be closed":                     {func(*payment.Request) {}, []string{ok(statePending)}, says(codeState, ""), payment.Unknown, payment.ReasonNoAnswer, maxCancels, scanFor + closeFor, scanFor + closeFor + 5*time.Second},
 		"Seq34 nothing answers any more after a cancel": {func(*payment.Request) {}, []string{"cut"}, "cut", payment.Unknown, payment.ReasonNoAnswer, 1, scanFor + closeFor, scanFor + closeFor + 15*time.Second},
 	} {

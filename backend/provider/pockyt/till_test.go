@@ -203,7 +203,7 @@ func TestCodeExpiresWhileTheCustomerPays(t *testing.T) {
 		}
 		begun := time.Now()
 		op = x.until(op.ID, final)
-		if took := time.Since(begun); op.State != payment.Cancelled || op.Reason != payment.ReasonExpired || took < 3*time.Minute || took > 4*time.Minute {
+		if took := time.Since(begun); op.State != payment.Cancelled || op.Reason != payment.ReasonUnpaid || took < 3*time.Minute || took > 4*time.Minute {
 			t.Fatalf("%s, %s (%s) after %s", op.State, op.Reason, op.ReasonText, took)
 		}
 		x.paidAfterAll(x.until(op.ID, alarmed), true)

@@ -66,7 +66,7 @@ func (t *Terminal) verdict(r payment.Request, number string, got order) payment.
 		// Who closed it is not told: an order that is older than its time ran out.
 		why := payment.ReasonCustomer
 		if time.Since(r.Attempt.At) >= orderTimeout*time.Minute {
-			why = payment.ReasonExpired
+			why = payment.ReasonUnpaid
 		}
 		// A wallet may still have been paying: closed becomes success then.
 		return payment.Result{Outcome: payment.Stopped, Reason: why, ReasonText: "Pockyt says: closed", References: found, Reopens: true}

@@ -324,7 +324,7 @@ func (v *visit) closed(out payment.Result) payment.Result {
 	case v.leaving:
 		out.Reason = payment.ReasonCashier
 	case v.cancels > 0:
-		out.Reason = payment.ReasonExpired
+		out.Reason = payment.ReasonUnpaid
 	}
 	return out
 }
