@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/paydesk-till/paydesk/backend/payment"
 )
@@ -36,7 +37,9 @@ func (e exit) done() error {
 func exitOf(op payment.Operation) exit {
 	switch op.State {
 	case payment.Approved:
-		if op.Authorised-op.Tip != op.Requested+op.CashbackAsked {
+		// Another currency, or two amounts in one answer, show in the alarm alone.
+		doubted := slices.ContainsFunc(op.Alarms, func(a payment.Alarm) bool { return a.Code == payment.AlarmAmount })
+		if doubted || op.Authorised-op.Tip != op.Requested+op.CashbackAsked {
 			return exitOtherAmount
 		}
 		return exitApproved

@@ -43,6 +43,8 @@ func TestExitStatusOfAnotherAmount(t *testing.T) {
 		"more":                     {func(o *payment.Operation) { o.Authorised = 1251 }, 6},
 		"cash back as asked":       {func(o *payment.Operation) { o.CashbackAsked, o.Cashback, o.Authorised = 10000, 10000, 11250 }, 0},
 		"cash back was not given":  {func(o *payment.Operation) { o.CashbackAsked = 10000 }, 6},
+		"in another currency":      {func(o *payment.Operation) { o.Alarms = []payment.Alarm{{Code: payment.AlarmAmount}} }, 6},
+		"an alarm of another kind": {func(o *payment.Operation) { o.Alarms = []payment.Alarm{{Code: payment.AlarmProof}} }, 0},
 		"a tip that was asked for": {func(o *payment.Operation) { o.TipAsked, o.Tip, o.Authorised = 100, 100, 1350 }, 0},
 	} {
 		if got := exitOf(op(payment.Approved, c.change)); got != c.want {

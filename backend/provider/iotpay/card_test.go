@@ -138,6 +138,19 @@ func TestSeq08Seq09Sums(t *testing.T) {
 			t.Errorf("%s: %+v", name, s)
 		}
 	}
+	for name, c := range map[string]struct {
+		order map[string]any
+		want  string
+	}{
+		"less was taken":           {map[string]any{"trxAmount": 1500}, "28.00 CAD, which is taken for what was charged, and 15.00 CAD"},
+		"more, without a tip":      {map[string]any{"trxAmount": 3000}, "30.00 CAD"},
+		"neither with nor without": {map[string]any{"tip": 429, "trxAmount": 5000}, "32.29 CAD, which is taken for what was charged, and 50.00 CAD"},
+		"of a part another part":   {map[string]any{"amount": 1500, "trxAmount": "1400"}, "15.00 CAD, which is taken for what was charged, and 14.00 CAD"},
+	} {
+		if out := result(t, shop, tapped(nil), c.order); len(out.Alarms) != 1 || out.Alarms[0].Code != payment.AlarmAmount || !strings.Contains(out.Alarms[0].Text, c.want) {
+			t.Errorf("%s: %+v", name, out.Alarms)
+		}
+	}
 	out := result(t, shop, tapped(map[string]string{"surchargeAmount": "00000000067", "cardType": "D"}), nil)
 	if len(out.Alarms) != 1 || out.Alarms[0].Code != payment.AlarmSurcharge {
 		t.Errorf("9: %+v", out.Alarms)

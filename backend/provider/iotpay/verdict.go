@@ -88,6 +88,9 @@ func (s settings) approved(r payment.Request, a answer) payment.Result {
 	if sums.surcharge > 0 && a.card.brand() == brands[interac] {
 		out.Alarms = append(out.Alarms, payment.Alarm{Code: payment.AlarmSurcharge, Text: surchargeOnDebit})
 	}
+	if sums.told != 0 && sums.told != sums.total {
+		out.Alarms = append(out.Alarms, payment.Alarm{Code: payment.AlarmAmount, Text: fmt.Sprintf(twoAmounts, decimal(sums.total), decimal(sums.told))})
+	}
 	out.Slips = s.slips(r, a, out, sums)
 	out.Signature = s.asks && slices.ContainsFunc(out.Slips, func(slip payment.Slip) bool { return slip.Signature })
 	return out
@@ -104,12 +107,14 @@ func (s settings) refused(r payment.Request, a answer, outcome payment.Outcome, 
 // sums are the amounts of an approved order, in cents.
 type sums struct {
 	total, tip, cashback, surcharge int64
+	told                            int64 // trxAmount; 0: none
 }
 
 // sums finds what the card was charged in all. How amount, tip and trxAmount relate is
 // not documented (iotpay.md, unknown 8): trxAmount counts where it fits, with the tip
 // inside of amount or on top of it; an amount that is still the one asked for has the
-// additions on top; any other amount is the whole.
+// additions on top; any other amount is the whole. Where trxAmount fits nowhere, a person
+// looks: it may be what was really taken (iotpay.md 7.2, 9).
 func (a answer) sums(r payment.Request) (sums, error) {
 	var got sums
 	amount, err := a.order.Amount.cents()
@@ -120,6 +125,7 @@ func (a answer) sums(r payment.Request) (sums, error) {
 	if err != nil {
 		final = 0
 	}
+	got.told = final
 	// What cannot be read of the additions is left to the alarm about the amount.
 	if got.tip, err = a.order.Tip.cents(); err != nil {
 		got.tip = 0

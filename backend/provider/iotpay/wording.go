@@ -64,3 +64,6 @@ const proofDoubted = "IOT Pay's answer did not carry a signature that fits the m
 
 // surchargeOnDebit is the text of an alarm (iotpay.md 13.3).
 const surchargeOnDebit = "The terminal says that it added a surcharge to an Interac debit payment, which is not allowed. The payment stands. Have a manager look at it, and give the surcharge back if it was taken."
+
+// twoAmounts is the text of an alarm: an approval that names two amounts (iotpay.md 7.2).
+const twoAmounts = "IOT Pay's answer names two amounts: %s CAD, which is taken for what was charged, and %s CAD. Compare them with the slip of the PIN pad and with IOT Pay's portal before you hand over anything."
