@@ -38,9 +38,10 @@ func (t *Terminal) Refund(ctx context.Context, r payment.Request, to payment.Rep
 		}
 	}
 	to.Prompt(payment.Prompt{Code: payment.PromptAsking, Waiting: payment.Bank, Narrated: true, At: time.Now()})
-	// An answer with a code that is no system's fault turned the refund away, if the
-	// original knows nothing of it either.
-	turned := err == nil && got.code != codeDone && got.code != codeSystem && got.code != codeSupplier
+	// A code that refuses turned the refund away, if the original knows nothing of it
+	// either. One that nobody has described may mean that it is on its way: doubt.
+	_, refused := refusals[got.code]
+	turned := err == nil && (refused || got.code == codeState)
 	return t.followRefund(ctx, r, got, turned, to)
 }
 
