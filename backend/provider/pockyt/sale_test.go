@@ -159,6 +159,9 @@ func TestSeq08Seq09TimeIsOver(t *testing.T) {
 				if calls := h.made(); !strings.Contains(calls, ". cancel .") {
 					t.Errorf("a cancel stands between two queries: %s", calls)
 				}
+				if c.want == payment.Success && strings.Contains(strings.Join(out.Slips[0].More, "|"), "Refund") {
+					t.Errorf("the slip of what stands as paid tells of a refund: %+v", out.Slips[0].More)
+				}
 				if c.reason == payment.ReasonReversed && (len(out.Slips) != 2 || !strings.Contains(strings.Join(out.Slips[0].More, "|"), "Refund 297553638241892499")) {
 					t.Errorf("the refund is not on the slip: %+v", out.Slips)
 				}

@@ -54,6 +54,9 @@ func lines(r payment.Request, got order) []string {
 	}
 	add("Refund", got.refundNumber())
 	for _, back := range got.refunds {
+		if done, _ := back.settled(); !done {
+			continue // nobody has that money back
+		}
 		add("Refund", back.number())
 		add("Refunded", back.Amount.trimmed()+" "+back.Currency.trimmed())
 		add("Refunded in CNY", back.Rmb.trimmed())
