@@ -2,6 +2,7 @@ package iotpay
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -117,11 +118,16 @@ func check(given payment.Settings) (settings, error) {
 	return s, nil
 }
 
-// address checks a base URL and takes its last slash off.
+// address checks a base URL and takes its last slash off. Plain HTTP is for this computer
+// alone: an answer whose signature does not fit is confirmed by asking over TLS (iotpay.md
+// 5.2), and answers carry card data.
 func address(key, text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return "", badSetting(key, "an address such as https://example.com is needed, without a user, a query or a fragment.")
+	}
+	if host := u.Hostname(); u.Scheme == "http" && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+		return "", badSetting(key, "plain http is only taken for this computer itself. Write https.")
 	}
 	return strings.TrimRight(text, "/"), nil
 }

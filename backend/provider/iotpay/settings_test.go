@@ -18,6 +18,8 @@ func TestSettings(t *testing.T) {
 		"query": {map[string]string{"base-url": "https://iot.example?x=1"}, "base-url"}, "reading": {map[string]string{"response-signature": "c"}, "response-signature"},
 		"refund": {map[string]string{"refund": "v2"}, "refund"}, "ip": {map[string]string{"client-ip": "till"}, "client-ip"}, "currency": {map[string]string{"currency": "USD"}, "currency"},
 		"accents": {map[string]string{"job-no": "café"}, "job-no"}, "long": {map[string]string{"mch-id": strings.Repeat("1", 31)}, "mch-id"}, "cards": {map[string]string{"card-url": "ftp://x"}, "card-url"},
+		"plain http": {map[string]string{"base-url": "http://api.iotpaycloud.com"}, "base-url"}, "plain http for cards": {map[string]string{"card-url": "http://192.0.2.1"}, "card-url"},
+		"plain http at home": {map[string]string{"base-url": "http://127.0.0.1:8001", "card-url": "http://localhost:8001"}, ""},
 	} {
 		settings := payment.Settings{}
 		for k, v := range given {
