@@ -121,7 +121,8 @@ const (
 var given = payment.Settings{"base-url": "https://pockyt.example", "merchant-no": "200043", "store-no": "300014", "token": token1}
 
 // house is a terminal of the till with a scripted platform: say answers a call by its
-// last path element and how often it came before. "" is silence, "cut" a cut line.
+// last path element and how often it came before. "" is silence, "cut" a cut line, "html" a
+// page, and "500 " before an answer its status.
 type house struct {
 	*Terminal
 	t     *testing.T
@@ -203,6 +204,10 @@ func (h *house) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		_, _ = io.WriteString(w, "<html>500</html>")
 	default:
+		if rest, failed := strings.CutPrefix(answer, "500 "); failed {
+			w.WriteHeader(http.StatusInternalServerError)
+			answer = rest
+		}
 		_, _ = io.WriteString(w, answer)
 	}
 }

@@ -72,6 +72,9 @@ func TestSequencesOfARefund(t *testing.T) {
 		"Seq30 a system error is no refusal": {[]string{ok(stateSuccess)}, []string{says(codeSystem, "")}, nil, payment.Unknown, "", "", 1},
 		"an answer to another refund":        {[]string{ok(stateSuccess), listed(nil)}, []string{gave(stateSuccess, m{"refundReference": "x"})}, []string{own(stateSuccess)}, payment.Success, "", "", 1},
 		"another amount, said once":          {[]string{ok(stateSuccess), listed(nil)}, []string{gave(stateSuccess, m{"refundAmount": "999.99"})}, []string{own(stateSuccess)}, payment.Success, "", "", 1},
+		"an answer to another payment":       {[]string{ok(stateSuccess)}, []string{gave(stateSuccess, m{"transactionNo": "1"})}, []string{says(codeNotFound, "")}, payment.Unknown, "", "", 1},
+		"another payment lists it":           {[]string{ok(stateSuccess), ok(stateSuccess, m{"transactionNo": "1", "refundInfo": m{"refundTransactionId": backNumber, "refundReference": backRef, "refundAmount": "5.00"}})}, []string{"cut"}, []string{own(stateSuccess)}, payment.Unknown, "", "", 1},
+		"refused, but it shows later":        {[]string{ok(stateSuccess), ok(stateSuccess), listed(nil)}, []string{says(codeState, "")}, []string{own(stateSuccess)}, payment.Success, "", "", 1},
 		"Seq26 more than is left":            {[]string{ok(stateSuccess, m{"refundInfo": m{"refundAmount": "8.01"}})}, nil, nil, "", payment.SentNo, "less than that", 0},
 		"one that failed took nothing":       {[]string{ok(stateSuccess, m{"refundInfo": m{"refundAmount": "13.00", "refundReference": "x", "status": "failed"}})}, []string{gave(stateSuccess)}, nil, payment.Success, "", "", 1},
 		"one on its way takes its part":      {[]string{ok(stateSuccess, m{"refundInfo": m{"refundAmount": "13.00", "refundReference": "x", "status": "pending"}})}, nil, nil, "", payment.SentNo, "less than that", 0},
@@ -111,7 +114,7 @@ func TestSequencesOfARefund(t *testing.T) {
 						t.Errorf("%v", sent)
 					}
 				}
-				if c.want == payment.Success && (out.Authorised != 500 || out.References.Terminal != backNumber || len(out.Slips) != 2) {
+				if c.want == payment.Success && (out.Authorised != 500 || out.References.Terminal != backNumber || len(out.Slips) != 2 || out.Slips[0].Scan != number) {
 					t.Errorf("%+v", out)
 				}
 			})

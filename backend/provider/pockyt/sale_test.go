@@ -46,6 +46,8 @@ func TestSequencesOfASale(t *testing.T) {
 			want: payment.Success},
 		"Seq34 answers that nobody can read": {script: map[string][]string{"add": {ok(initial)}, "prepay": {"html"}, "tran-query": {"html", " ", "cut", "{}", "[1]", ok(stateSuccess)}},
 			want: payment.Success},
+		"Seq34 a success with a status of failure": {script: map[string][]string{"add": {ok(initial)}, "prepay": {"500 " + ok(stateSuccess)}, "tran-query": {"500 " + ok(stateSuccess), ok(stateFailed)}},
+			want: payment.Refused, calls: "add prepay . ."},
 		"Seq13 add lost, the order exists": {script: map[string][]string{"add": {"cut"}, "prepay": {ok(stateSuccess)}, "tran-query": {ok(initial)}},
 			want: payment.Success, calls: "add . prepay"},
 		"Seq14 add lost, not found twice": {script: map[string][]string{"add": {"cut", ok(initial)}, "prepay": {ok(stateSuccess)}, "tran-query": {says(codeNotFound, "")}},
