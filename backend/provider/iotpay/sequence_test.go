@@ -240,6 +240,18 @@ func TestSuccessWins(t *testing.T) {
 	})
 }
 
+// And the other way round: a query finds it paid when the order's own call has just said
+// otherwise.
+func TestSuccessWinsByTheQuery(t *testing.T) {
+	for name, late := range map[string]string{"declined": envelope(orderOf(9, 2800, failing(nil), nil), "a"), "turned away": failure("no")} {
+		play(t, nil, always(reply{after: answerWithin + time.Second, body: late}, reply{after: 2 * time.Second, body: approvedBody(2800)}), func(_ *house, got payment.Result, err error) {
+			if err != nil || got.Outcome != payment.Success || got.Authorised != 2800 {
+				t.Errorf("%s: %+v, %v", name, got, err)
+			}
+		})
+	}
+}
+
 // 21: no connection, so nothing was sent and nothing is asked.
 func TestSeq21NoConnection(t *testing.T) {
 	play(t, nil, always(reply{refuse: true}, reply{}), func(h *house, got payment.Result, err error) {
@@ -374,6 +386,15 @@ func TestSeq30Confirmed(t *testing.T) {
 			}
 		})
 	}
+	// Nobody but a query tells, and its signature does not fit: that is an alarm as well.
+	play(t, nil, always(reply{cut: true}, reply{body: envelope(orderOf(2, 2800, tapped(nil), nil), "wrong")}), func(h *house, got payment.Result, err error) {
+		if err != nil || got.Outcome != payment.Success || len(got.Alarms) != 1 || got.Alarms[0].Code != payment.AlarmProof {
+			t.Errorf("by a query alone: %+v, %v", got, err)
+		}
+		if got, err = h.terminal.Lookup(context.Background(), request1(2800), h.book); err != nil || got.Outcome != payment.Success || len(got.Alarms) != 1 {
+			t.Errorf("after a restart: %+v, %v", got, err)
+		}
+	})
 	// By setting one reading only.
 	play(t, map[string]string{"response-signature": "a"}, always(reply{body: envelope(orderOf(2, 2800, tapped(nil), nil), "b")}, reply{body: approvedBody(2800)}), func(h *house, got payment.Result, err error) {
 		if err != nil || got.Outcome != payment.Success || len(got.Alarms) != 1 || h.count(queryPath) != 1 {
