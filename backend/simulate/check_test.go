@@ -200,7 +200,7 @@ func (w *world) checkOne(b books, op payment.Operation) {
 	}
 	captured := len(b.captures[op.ID]) > 0
 	switch {
-	case op.State == payment.InDoubt && op.Provisional == nil && slices.ContainsFunc(b.bookings[op.ID], w.learnable(op)):
+	case op.State == payment.InDoubt && op.Provisional == nil && len(b.bookings[op.ID]) > 0 && !slices.ContainsFunc(b.bookings[op.ID], w.unsure(op)):
 		w.fail(knownIsLearnt, "operation %d is in doubt (%s), and the terminal has %+v", op.Number, op.Doubt.Why, b.bookings[op.ID])
 	case op.State == payment.Approved && (moved == 0 || booked.Amount != op.Authorised):
 		w.fail(approvedIsBooked, "operation %d is approved with %d, the terminal has %+v", op.Number, op.Authorised, b.bookings[op.ID])
@@ -246,7 +246,7 @@ func (w *world) checkVoid(b books, op payment.Operation) {
 		w.fail(approvedIsBooked, "void %d is approved, the terminal reversed nothing of operation %d", op.Number, b.byID[op.Original].Number)
 	case op.State.Final() && op.State != payment.Approved && undone && !b.takenBack(b.byID[op.Original]):
 		w.fail(notPaidIsNotCharged, "void %d is %s (%s), the terminal took operation %d back", op.Number, op.State, op.Reason, b.byID[op.Original].Number)
-	case op.State == payment.InDoubt && undone && w.learnable(op)(booking{Kind: bookedVoid}):
+	case op.State == payment.InDoubt && undone && !w.unsure(op)(booking{Kind: bookedVoid}):
 		w.fail(knownIsLearnt, "void %d is in doubt (%s), and the terminal took operation %d back", op.Number, op.Doubt.Why, b.byID[op.Original].Number)
 	}
 }
@@ -274,11 +274,12 @@ func (w *world) checkCapture(b books, op payment.Operation) {
 // out, and what this till can never learn of (unsure): nothing is left that could raise an
 // alarm. Where anything can be asked, or arrives, the alarm is due.
 func (w *world) uncontradicted(op payment.Operation, b booking) bool {
-	return op.Reason == payment.ReasonSettled && op.State == payment.Declined && b.Moved && !w.learnable(op)(b)
+	return op.Reason == payment.ReasonSettled && op.State == payment.Declined && b.Moved && w.unsure(op)(b)
 }
 
-// learnable tells which bookings the till must have learnt of.
-func (w *world) learnable(op payment.Operation) func(booking) bool {
+// unsure tells which bookings the till cannot learn of. One beside others, as a second
+// card's that its terminal has named and nobody shows, keeps the whole in doubt.
+func (w *world) unsure(op payment.Operation) func(booking) bool {
 	s := w.station(op.Terminal)
-	return func(b booking) bool { return !s.protocol.unsure(s.plan, b) }
+	return func(b booking) bool { return s.protocol.unsure(s.plan, b) }
 }

@@ -80,10 +80,11 @@ var poyntProtocol = &protocol{
 	names:    &foreign{regexp.MustCompile(`"(referenceId|id)":\s*"[0-9]{12,20}"`), []byte(`"${1}":"4711"`)},
 	delicate: true,
 	// A till that cannot store a result says so, and gets it again.
-	excused:   func(v string) bool { return strings.HasSuffix(v, "was answered with 503") },
-	unsure:    func(_ terminalPlan, b booking) bool { return b.Hidden },
-	unheard:   []payment.Reason{payment.ReasonExpired, payment.ReasonNotFound}, // poynt.md 20
-	afterward: 8 * time.Minute,                                                 // what shows 5 minutes late shows then
+	excused: func(v string) bool { return strings.HasSuffix(v, "was answered with 503") },
+	unsure:  func(_ terminalPlan, b booking) bool { return b.Hidden },
+	// poynt.md 20, and 8: another card after a decline, or a cancel, that Poynt shows late.
+	unheard:   []payment.Reason{payment.ReasonExpired, payment.ReasonNotFound, payment.ReasonIssuer, payment.ReasonCustomer, payment.ReasonCashier},
+	afterward: 8 * time.Minute, // what shows 5 minutes late shows then
 }
 
 func poyntCustomers() (names []string) {

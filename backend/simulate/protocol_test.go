@@ -89,7 +89,7 @@ type protocol struct {
 	unsure func(t terminalPlan, b booking) bool
 	// reopens: what was closed unpaid may be paid all the same, and the till tells it.
 	reopens bool
-	// unheard are the ends that hang on a terminal's silence: what it told in vain, and
+	// unheard are the ends that hang on a terminal's silence, or on its word alone: what it told in vain, and
 	// what its cloud shows late, may be paid all the same, and the till tells it.
 	unheard []payment.Reason
 	// afterward is how long parked doubt is given, to be asked about once more.

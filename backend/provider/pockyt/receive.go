@@ -25,7 +25,7 @@ const received = "success"
 
 func (t *Terminal) newDoor() *callback.Door {
 	return callback.New(callback.Options{
-		Name: "Notification", Inbox: t.deps.Inbox, Allowed: t.settings.allow, Limit: maxNotice,
+		Name: "Notification", Inbox: t.deps.Inbox, Allowed: t.settings.allow, Limit: maxNotice, Log: t.deps.Log,
 		Known: func(r *http.Request) bool { return callback.Matches(strings.TrimRight(r.URL.Path, "/"), t.path) },
 		Read:  func(_ *http.Request, body []byte) payment.Delivery { return t.read(body) },
 		Take: func(d payment.Delivery, _ []byte, _ bool) {
