@@ -100,6 +100,9 @@ func toldLater(v Story) Words {
 	if reserved(v.Op) {
 		w.Money = reservedWords(v.Base, v.Op, v.Related)
 	}
+	if v.Now.Before(v.Watched) {
+		w.Next = "A wallet may still pay it late. Paydesk asks until " + Clock(v.Watched) + ", and raises an alarm if that happens."
+	}
 	return w
 }
 
