@@ -42,6 +42,7 @@ func NewListeners(log *slog.Logger) *Listeners {
 
 type listener struct {
 	actual string
+	socket net.Listener
 	server *http.Server
 	mu     sync.RWMutex
 	paths  map[string]http.Handler
@@ -72,7 +73,7 @@ func (l *Listeners) open(address string) (*listener, error) {
 	if err != nil {
 		return nil, listenError(address, err)
 	}
-	one := &listener{actual: socket.Addr().String(), paths: map[string]http.Handler{}}
+	one := &listener{actual: socket.Addr().String(), socket: socket, paths: map[string]http.Handler{}}
 	one.server = &http.Server{
 		Handler:           bounded(one),
 		ReadHeaderTimeout: listenHeaderTime,
@@ -148,6 +149,7 @@ func (l *Listeners) end(one *listener) {
 	if err := one.server.Shutdown(ctx); err != nil {
 		l.log.Warn("an exchange with a terminal was cut off at the end", "address", one.actual, "error", errors.Join(err, one.server.Close()))
 	}
+	_ = one.socket.Close() // a server that has not begun to serve yet leaves it open for a moment
 }
 
 // ServeHTTP finds the handler with the longest path that fits.

@@ -126,3 +126,24 @@ func TestListenerBoundsHeaders(t *testing.T) {
 		t.Errorf("status %d", answer.StatusCode)
 	}
 }
+
+// TestAddressIsFreeOnceClosed: what looks at a terminal opens and closes its address at
+// once; whoever comes next finds it free.
+func TestAddressIsFreeOnceClosed(t *testing.T) {
+	address := freeAddress(t)
+	for range 200 {
+		listeners := app.NewListeners(slog.New(slog.DiscardHandler))
+		_, leave, err := listeners.Listen(address, "/", http.NotFoundHandler())
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave()
+		socket, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := socket.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

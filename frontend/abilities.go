@@ -79,7 +79,7 @@ func voidedWords(op, void payment.Operation) string {
 	case void.State == payment.Approved && op.AuthOnly:
 		return "It is voided: nothing of the reserved money is taken."
 	case void.State == payment.Approved:
-		return "It is voided: the whole amount goes back to the card."
+		return "It is voided: the whole amount goes back to the customer."
 	}
 	return "A void of it is under way: wait until its outcome is known."
 }

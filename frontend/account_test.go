@@ -221,7 +221,7 @@ func TestCutOff(t *testing.T) {
 	p := pages(t, d, false)
 	s := d.sale(12500)
 	s.end(payment.Success, payment.ReasonNone)
-	page := shows(t, p, "/operation/"+s.op.ID, "goes back to the card. Voids are taken until 20:00.")
+	page := shows(t, p, "/operation/"+s.op.ID, "goes back to the customer. Voids are taken until 20:00.")
 	if !strings.Contains(page, "Ask NetPay&#39;s own service.") {
 		t.Errorf("no way to give the money back afterwards:\n%s", page)
 	}

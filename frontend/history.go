@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -102,6 +103,7 @@ func (p *Pages) story(ctx context.Context, id string) (view.Story, error) {
 	v.VoidKey, v.RefundKey, v.CaptureKey = formKey(v, payment.Void), formKey(v, payment.Refund), formKey(v, payment.Capture)
 	v.Merchant, v.Customer = p.slips(v.Op)
 	v.Aborted, v.SettledBy = aborted(events), settledBy(events)
+	v.Watched = p.watchedUntil(v.Op)
 	if p.deps.Seal != nil {
 		seal, err := p.deps.Seal.Of(ctx, id)
 		if err != nil {
@@ -111,6 +113,20 @@ func (p *Pages) story(ctx context.Context, id string) (view.Story, error) {
 	}
 	v.Timeline, v.Spent = report.Timeline(events), report.TimeSpent(v.Op, events, v.Base.Now)
 	return v, nil
+}
+
+// watchedUntil is how long it is asked whether what was closed unpaid was paid after all;
+// zero: it is not.
+func (p *Pages) watchedUntil(op payment.Operation) time.Time {
+	if !op.Reopens || !op.State.Final() || op.State == payment.Approved {
+		return time.Time{}
+	}
+	for _, t := range p.engine.Terminals() {
+		if t.Name == op.Terminal && t.ReopenFor > 0 {
+			return op.EndedAt.Add(t.ReopenFor)
+		}
+	}
+	return time.Time{}
 }
 
 // formKey is the one-time key of a capture, void or refund: the same until another operation

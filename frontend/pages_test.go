@@ -202,6 +202,28 @@ func TestHistoryPages(t *testing.T) {
 	}
 }
 
+// TestALateWalletIsTold: what was closed unpaid says until when it is asked whether the
+// wallet paid it after all, and not longer.
+func TestALateWalletIsTold(t *testing.T) {
+	d := newDesk()
+	d.terminals[0].ReopenFor = time.Hour
+	p := pages(t, d, false)
+	for _, one := range []struct {
+		state  payment.State
+		since  time.Duration
+		closed bool
+		told   bool
+	}{{payment.Cancelled, time.Minute, true, true}, {payment.Cancelled, 2 * time.Hour, true, false},
+		{payment.Cancelled, time.Minute, false, false}, {payment.Approved, time.Minute, true, false}} {
+		s := d.sale(100)
+		s.op.State, s.op.Reopens, s.op.EndedAt = one.state, one.closed, time.Now().Add(-one.since)
+		s.op = d.put(s.op, "", nil)
+		if told := strings.Contains(get(t, p, "/operation/"+s.op.ID), "A wallet may still pay it late"); told != one.told {
+			t.Errorf("%+v: told %v", one, told)
+		}
+	}
+}
+
 func TestUnknownThings(t *testing.T) {
 	p := pages(t, newDesk(), false)
 	for _, path := range []string{"/operation/nothing", "/operation/nothing/slip/customer", "/nothing"} {

@@ -2,6 +2,7 @@ package frontend_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -317,4 +318,22 @@ func TestSmallAndByKeyboard(t *testing.T) {
 		t.Error("at 390 pixels the outcome is off the side of the history")
 	}
 	b.picture("history-390")
+}
+
+// TestBandsLeaveTheSaleWhole: what stands above the sale takes its room, and the sale
+// scrolls: its keys do not come to lie over what is below them, and Charge is in sight.
+func TestBandsLeaveTheSaleWhole(t *testing.T) {
+	b := open(t, true)
+	for range 2 {
+		s := b.desk.sale(12500)
+		s.op.Alarms = []payment.Alarm{{Code: payment.AlarmLateMoney, At: time.Now(), Text: strings.Repeat("It was charged after it had ended as not paid. ", 5)}}
+		s.end(payment.Success, payment.ReasonNone)
+	}
+	b.visit("/?terminal=terrace")
+	b.until(`document.querySelectorAll("#bands .alarm").length === 2`)
+	for _, size := range [][2]int64{{1280, 800}, {1024, 768}} {
+		b.size(size[0], size[1])
+		b.until(`document.querySelector(".keypad button:last-of-type").getBoundingClientRect().bottom <= document.querySelector(".more").getBoundingClientRect().top`)
+		b.until(`document.querySelector(".charge .button").getBoundingClientRect().bottom <= innerHeight`)
+	}
 }

@@ -123,13 +123,20 @@ func sentence(op payment.Operation) string {
 	if op.ReasonText != "" {
 		why = " (" + strings.TrimRight(op.ReasonText, ". ") + ")"
 	}
+	settled := op.Reason == payment.ReasonSettled // no word of the bank's
 	switch op.State {
 	case payment.Approved:
+		if settled {
+			return "Settled by hand as carried out: " + about + why + ". The terminal itself did not tell."
+		}
 		if exitOf(op) == exitOtherAmount {
 			return fmt.Sprintf("Approved, but with another amount than the %s asked for: %s. Look at the slip before the customer goes.", op.Total().Text(language.English), about)
 		}
 		return "Approved: " + about + "."
 	case payment.Declined:
+		if settled {
+			return "Settled by hand as not carried out: " + about + why + ". The terminal itself did not tell; if it ever says otherwise, an alarm is raised."
+		}
 		return "Declined: " + about + why + ". No money was moved. Try another card or another way to pay."
 	case payment.Cancelled:
 		return "Cancelled: " + about + why + ". No money was moved."

@@ -69,6 +69,12 @@ func TestSentences(t *testing.T) {
 	if got := sentence(other); !strings.Contains(got, "another amount") {
 		t.Errorf("%q", got)
 	}
+	for _, state := range []payment.State{payment.Approved, payment.Declined} { // a person's word is none of the bank's
+		settled := op(state, func(o *payment.Operation) { o.Reason = payment.ReasonSettled })
+		if got := sentence(settled); !strings.HasPrefix(got, "Settled by hand") || strings.Contains(got, "No money was moved") {
+			t.Errorf("%s: %q", state, got)
+		}
+	}
 }
 
 func TestPromptLines(t *testing.T) {

@@ -36,7 +36,7 @@ func (c *cli) practiceCommand() *cobra.Command {
 	flags.StringVar(&p.ledger, "ledger", "", "the file of what was charged (default: memory)")
 	flags.DurationVar(&p.cooldown, "cooldown", 0, "how long it is busy after a payment (default: as the real terminal; negative: not at all)")
 	flags.Float64Var(&p.pace, "pace", realPace, "how long a practice customer takes: 1 as a real one, 0 no time")
-	flags.StringArrayVar(&p.faults, "fault", nil, "trouble: name=value of a fault switch (`paydesk provider show` lists them)")
+	flags.StringArrayVar(&p.faults, "fault", nil, "trouble: name=value of a fault switch ('paydesk provider show' lists them)")
 	return cmd
 }
 

@@ -61,7 +61,7 @@ func (c *cli) saleCommand() *cobra.Command {
 	flags.StringVar(&w.tip, "tip", "", "a tip on top, where the terminal takes one from the till")
 	flags.StringVar(&w.cashback, "cashback", "", "cash to pay out on top")
 	flags.StringVar(&w.account, "account", "", "which account or store gets the money, where the terminal has several (default: its first)")
-	flags.BoolVar(&w.authorise, "authorise", false, "only reserve the money; `paydesk capture` takes it later")
+	flags.BoolVar(&w.authorise, "authorise", false, "only reserve the money; 'paydesk capture' takes it later")
 	flags.StringVar(&w.code, "code", "", "charge the code that the customer's wallet shows; - reads it from standard input, where a scanner types it")
 	flags.BoolVar(&w.qr, "qr", false, "show a code for the customer's wallet to scan")
 	flags.StringVar(&w.vendor, "vendor", "", "which wallet, for example alipay or wechatpay (default: by its code, or the terminal's)")

@@ -28,7 +28,7 @@ func TestGiveBack(t *testing.T) {
 	fill(p, "void", "Ann", "typed the wrong amount")
 	p.look("operation-void")
 	p.click("#void-go")
-	p.ends("Void approved", "64.00\u00a0kr goes back to the card.")
+	p.ends("Void approved", "64.00\u00a0kr goes back to the customer.")
 	p.look("result-void")
 	s.pad.ledger("-31.00")
 	p.newSale()
@@ -44,7 +44,7 @@ func TestGiveBack(t *testing.T) {
 	s.pad.shows("Present card")
 	p.look("payment-refund")
 	s.pad.do("tap", "contactless")
-	p.ends("Refund approved", "3.10\u00a0kr goes back to the card.")
+	p.ends("Refund approved", "3.10\u00a0kr goes back to the customer.")
 	p.look("result-refund")
 
 	// Its slip is handed out twice; the second is marked (F-16).

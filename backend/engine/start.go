@@ -117,8 +117,11 @@ func (e *Engine) original(ctx context.Context, s *Start) (payment.Operation, err
 	if s.Amount == 0 {
 		s.Amount = left
 	}
-	if s.Amount > left || left <= 0 {
-		return op, conflict(fmt.Sprintf("Of operation %d only %s is left to refund.", op.Number, op.Money(max(left, 0)).Text(language.English)))
+	if left <= 0 {
+		return op, conflict(fmt.Sprintf("Of operation %d nothing is left to refund.", op.Number))
+	}
+	if s.Amount > left {
+		return op, conflict(fmt.Sprintf("Of operation %d only %s is left to refund.", op.Number, op.Money(left).Text(language.English)))
 	}
 	s.Currency = op.Currency
 	return op, nil
@@ -216,7 +219,11 @@ func (w *worker) accepts(s Start) error {
 	case s.Kind == payment.Sale && s.Account != "" && !w.hasAccount(s.Account):
 		return input(fmt.Sprintf("Terminal %s has no account %q. Nothing was sent. It knows: %s.", w.name, s.Account, w.accountIDs()))
 	case s.Kind == payment.Refund && w.refunder == nil, s.Kind == payment.Void && w.voider == nil, s.Kind == payment.Capture && w.capturer == nil:
-		return &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Text: strings.TrimSpace(fmt.Sprintf("Terminal %s cannot do a %s. %s", w.name, s.Kind, limits.RefundElsewhere))}
+		instead := limits.RefundElsewhere
+		if instead == "" && s.Kind == payment.Void && w.refunder != nil {
+			instead = "Use a refund instead."
+		}
+		return &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Text: strings.TrimSpace(fmt.Sprintf("Terminal %s cannot do a %s. %s", w.name, s.Kind, instead))}
 	}
 	if err := w.takesCode(s); err != nil {
 		return err

@@ -63,6 +63,8 @@ type TerminalStatus struct {
 	Accounts []payment.Account
 	// Vendors are the wallets it takes; empty: it takes cards.
 	Vendors []payment.Vendor
+	// ReopenFor is how long a payment that was closed unpaid is still asked about.
+	ReopenFor time.Duration
 	// Receives: its outcomes arrive from outside, at Door; Delivered is when something
 	// last did, zero: never.
 	Receives  bool

@@ -109,7 +109,7 @@ func (w *worker) status() TerminalStatus {
 	s := TerminalStatus{
 		CanCapture: w.capturer != nil, Accounts: w.accounts, Vendors: vendors, Receives: w.receiver != nil, Door: door, Delivered: w.delivered,
 		Name: w.name, Provider: w.provider.Info().Name, Title: w.provider.Info().Title, Currency: w.currency(),
-		LastSeen: w.lastSeen, Problem: w.problem, Limits: limits,
+		LastSeen: w.lastSeen, Problem: w.problem, Limits: limits, ReopenFor: w.clocks().ReopenFor,
 		CanRefund: w.refunder != nil, CanVoid: w.voider != nil, CanAbort: w.aborter != nil, CanSignIn: w.signer != nil,
 	}
 	switch {

@@ -109,7 +109,7 @@ function finish(form: HTMLFormElement | null, entered: boolean): void {
   const amount = amountOf(form);
   if (amount.value === "" || !entered) {
     amount.focus();
-    say("The customer's code is read. Type the amount, then charge.");
+    say(amount.value === "" ? "The customer's code is read. Type the amount, then charge." : "The customer's code is read. Charge it, or correct the amount first.");
     code.dispatchEvent(new Event("input", { bubbles: true }));
     return;
   }

@@ -100,6 +100,9 @@ func toldLater(v Story) Words {
 	if reserved(v.Op) {
 		w.Money = reservedWords(v.Base, v.Op, v.Related)
 	}
+	if v.Now.Before(v.Watched) {
+		w.Next = "A wallet may still pay it late. Paydesk asks until " + Clock(v.Watched) + ", and raises an alarm if that happens."
+	}
 	return w
 }
 
@@ -137,7 +140,7 @@ func voidEffect(v Story) string {
 	if v.Op.Kind == payment.Refund {
 		return "The whole refund of " + v.Money(v.Op.Shown()) + " is taken back: the card is charged again."
 	}
-	effect := "The whole " + v.Money(v.Op.Shown()) + " goes back to the card."
+	effect := "The whole " + v.Money(v.Op.Shown()) + " goes back to the customer."
 	if v.Can.VoidUntil != "" {
 		effect += " Voids are taken " + v.Can.VoidUntil + "."
 	}

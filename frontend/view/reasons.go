@@ -184,7 +184,7 @@ func moneyWords(b Base, op payment.Operation) string {
 		case takes:
 			return amount + " was charged."
 		}
-		return amount + " goes back to the card."
+		return amount + " goes back to the customer."
 	case payment.Declined, payment.Cancelled, payment.Failed:
 		switch {
 		case op.Kind == payment.Sale && op.AuthOnly:
@@ -202,7 +202,7 @@ func moneyWords(b Base, op payment.Operation) string {
 		case takes:
 			return "The card may have been charged."
 		}
-		return "The money may have gone back to the card."
+		return "The money may have gone back to the customer."
 	}
 	if op.Provisional != nil {
 		return "The card is charged unless the signature is refused."

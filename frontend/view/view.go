@@ -195,7 +195,8 @@ type Story struct {
 	VoidKey, RefundKey string
 	CaptureKey         string
 	Aborted            bool
-	SettledBy          string // who has settled it by hand; empty: nobody
+	SettledBy          string    // who has settled it by hand; empty: nobody
+	Watched            time.Time // until then it is asked whether it was paid after all; zero: it is not
 	Form               Form
 }
 

@@ -1,6 +1,7 @@
 package poynt
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -80,6 +81,9 @@ func (s *session) recordOf(v verdict) record {
 	case v.declined:
 		b.Outcome, b.Charged, tx.Status = outcomeDeclined, false, statusDeclined
 		tx.Processor.Status, tx.Processor.Approved, tx.Processor.Approval = "Failure", 0, ""
+		if emv := tx.FundingSource.EMV; emv != nil {
+			emv.Tags["0x8A"] = hex.EncodeToString([]byte(v.code)) // the issuer's own word
+		}
 	case v.partial && c.faults.Get("payment.partial") == "approved-amount-only":
 		tx.Amounts.Order, tx.Amounts.Transaction = s.due, s.due+s.tip+cashback
 	case v.partial:

@@ -77,3 +77,16 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A customer reads how the payment ended, not how the question about it was answered.
+func TestOnASlip(t *testing.T) {
+	for said, want := range map[string]string{
+		`{"ret_code":"000100","ret_msg":"query success","result":{"status":"FAILED"}}`: "Pockyt says: failed",
+		`{"ret_code":"000100","ret_msg":"query success","result":{}}`:                  "query success (000100)",
+	} {
+		o, err := decode([]byte(said))
+		if got := onSlip(o); err != nil || got != want {
+			t.Errorf("%s: %q, %v", said, got, err)
+		}
+	}
+}

@@ -13,7 +13,7 @@ func (t *Terminal) slips(r payment.Request, got order, outcome payment.Outcome, 
 	s := payment.Slip{
 		Kind: r.Kind, At: time.Now().UTC(), Outcome: outcome, Currency: r.Total.Currency,
 		Merchant: payment.Merchant{MID: t.settings.merchant, TID: t.settings.store},
-		Brand:    title(got.Vendor.trimmed()), Text: got.words(), Receipt: safe(got.Number.trimmed()), Till: r.Attempt.Reference,
+		Brand:    title(got.Vendor.trimmed()), Text: onSlip(got), Receipt: safe(got.Number.trimmed()), Till: r.Attempt.Reference,
 	}
 	if minor > 0 {
 		s.Amount = money.Amount{Minor: minor, Currency: r.Total.Currency}.Decimal()
@@ -35,6 +35,15 @@ func (t *Terminal) slips(r payment.Request, got order, outcome payment.Outcome, 
 	merchant, customer := s, s
 	merchant.Copy, customer.Copy = payment.MerchantCopy, payment.CustomerCopy
 	return []payment.Slip{merchant, customer}
+}
+
+// onSlip is what a customer reads of an order that is not paid. Pockyt's own text is about
+// the question ("query success"), not about the payment.
+func onSlip(got order) string {
+	if state := got.state(); state != "" {
+		return safe("Pockyt says: " + state)
+	}
+	return got.words()
 }
 
 // lines are what has no place of its own in a slip.
