@@ -42,11 +42,11 @@ type Result struct {
 	Tip        int64   `json:"tip,omitempty"`
 	Cashback   int64   `json:"cashback,omitempty"`
 	// Reopens: it was closed unpaid, and the customer may pay it all the same for a while
-	// (pockyt.md, sequence 22). It is asked about for Clocks.ReopenFor, also after a
+	// (pockyt.md, sequence 22), as with another card after a decline (poynt.md 8). It is asked about for Clocks.ReopenFor, also after a
 	// restart, and an approval is late money.
 	Reopens bool `json:"reopens,omitempty"`
 	// TipOpen: the terminal may still add a tip to what is approved, or change it
-	// (poynt.md 10.2). It is read again for Clocks.TipFor, and what it has come to by
+	// (poynt.md 10.2), or take the rest of a part. It is read again for Clocks.TipFor, and what it has come to by
 	// then is the truth (EventAdjusted).
 	TipOpen    bool       `json:"tip_open,omitempty"`
 	Card       Card       `json:"card,omitzero"`

@@ -15,6 +15,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -99,6 +100,13 @@ func poyntSwitches() (list []flick) {
 		list = append(list, flick{f.Name, f.Choices, f.Once})
 	}
 	return list
+}
+
+// forged tells whether deliveries come that no cloud knows of.
+func (t terminalPlan) forged() bool {
+	return slices.ContainsFunc(t.operations, func(o operationPlan) bool {
+		return slices.ContainsFunc(o.incidents, func(i incident) bool { return i.name == "callback.result" && strings.HasPrefix(i.value, "forged") })
+	})
 }
 
 // poyntCloud is the Poynt practice cloud.

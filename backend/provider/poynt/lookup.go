@@ -49,8 +49,7 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 	case got.open && !t.standing(r, kept, got, missing):
 		return still, nil
 	case got.found:
-		got.Reopens = got.open && got.Outcome == payment.Refused && !kept.ended(missing)
-		return got.Result, nil
+		return got.uncertain(!got.open || kept.ended(missing)), nil
 	case !kept.cancelled.IsZero():
 		return t.cancelled(r, kept, missing), nil
 	case r.Kind == payment.Sale && within(r.Attempt.At, t.settings.ttl+quiet):
@@ -72,7 +71,8 @@ func (t *Terminal) standing(r payment.Request, s signs, got verdict, missing int
 	if late := t.lag(r.Attempt.Reference, got.latest); late > 0 {
 		long += late + settling
 	}
-	return s.ended(missing) || missing == 0 && (time.Since(r.Attempt.At) >= long || !got.latest.IsZero() && t.poynts().Sub(got.latest) >= long)
+	// What is missing may be a decline's other card. A part that is paid is paid.
+	return s.ended(missing) || (missing == 0 || got.Outcome == payment.Success) && (time.Since(r.Attempt.At) >= long || !got.latest.IsZero() && t.poynts().Sub(got.latest) >= long)
 }
 
 // within tells whether something was less than a span ago. What is yet to come, since

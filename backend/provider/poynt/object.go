@@ -163,6 +163,7 @@ type posted struct {
 	Tips         map[string]text `json:"tipAmounts"`
 	Transactions []struct {
 		ID        text `json:"id"`
+		Status    text `json:"status"`
 		UpdatedAt text `json:"updatedAt"`
 	} `json:"transactions"`
 }

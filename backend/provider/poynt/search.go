@@ -29,14 +29,26 @@ const (
 type sought struct {
 	ids  []string // that the terminal has named
 	tips map[string]int64
+	// failed are those of them that it has called declined, and nothing else.
+	failed map[string]bool
 }
 
 // add takes what a delivery names, once each.
 func (s *sought) add(p posted) {
 	for _, one := range p.Transactions {
-		if len(s.ids) < maxNamed && !slices.Contains(s.ids, string(one.ID)) {
-			s.ids = append(s.ids, string(one.ID))
+		id, failed := string(one.ID), one.Status == "DECLINED"
+		switch known := slices.Contains(s.ids, id); {
+		case !known && len(s.ids) >= maxNamed:
+			continue
+		case !known:
+			s.ids = append(s.ids, id)
+		default:
+			failed = failed && s.failed[id]
 		}
+		if s.failed == nil {
+			s.failed = map[string]bool{}
+		}
+		s.failed[id] = failed
 	}
 	for id, tip := range tipsOf(p) {
 		if s.tips == nil {
@@ -51,7 +63,8 @@ func (s *sought) add(p posted) {
 // byReference finds the transactions that carry the attempt's reference: those that
 // the terminal has named by their ids, then the list of what this terminal did since
 // shortly before the attempt, then once more by the server's own search. missing
-// tells how many of the named ones Poynt does not show yet.
+// tells how many of the named ones Poynt does not show yet. One that the terminal itself
+// calls declined, as it does offline, may never show: it is not among them.
 func (t *Terminal) byReference(ctx context.Context, r payment.Request, s sought, to payment.Reporter) (found []transaction, missing int, err error) {
 	ours := r.Attempt.Reference
 	known := map[string]bool{}
@@ -60,6 +73,7 @@ func (t *Terminal) byReference(ctx context.Context, r payment.Request, s sought,
 		switch {
 		case err != nil:
 			return nil, 0, err
+		case !ok && s.failed[id]:
 		case !ok:
 			missing++
 		case one.ours(r) && !known[string(one.ID)]:

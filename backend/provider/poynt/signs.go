@@ -77,5 +77,5 @@ func (s signs) settling() time.Duration {
 func (v *visit) signs() signs {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return signs{v.received, v.started, v.over, v.aborted, v.cancelled, v.lastSign, sought{slices.Clone(v.sought.ids), maps.Clone(v.sought.tips)}}
+	return signs{v.received, v.started, v.over, v.aborted, v.cancelled, v.lastSign, sought{slices.Clone(v.sought.ids), maps.Clone(v.sought.tips), maps.Clone(v.sought.failed)}}
 }

@@ -90,6 +90,14 @@ type verdict struct {
 	latest time.Time
 }
 
+// uncertain marks what may not be the last word, unless that is sure: a decline that
+// another card may follow, and a part that another part may. It is asked about later.
+func (v verdict) uncertain(sure bool) payment.Result {
+	v.Reopens = !sure && v.Outcome == payment.Refused
+	v.TipOpen = v.TipOpen || !sure && v.Outcome == payment.Success
+	return v.Result
+}
+
 // judge adds up the transactions of a sale (poynt.md 11). adjusted are the tips that
 // the terminal told by itself.
 func (s settings) judge(r payment.Request, list []transaction, adjusted map[string]int64) verdict {

@@ -293,8 +293,8 @@ func (v *visit) decide(s signs, got verdict, missing int) (payment.Result, bool)
 		}
 		// The terminal may take another card for longer than anybody should wait here, and what
 		// it has named and Poynt does not show may be that card's approval.
-		got.Reopens = !sure && got.Outcome == payment.Refused
-		return got.Result, sure || missing == 0 && now.Sub(v.unsettled) >= s.settling()
+		settled := now.Sub(v.unsettled) >= s.settling() && (missing == 0 || got.Outcome == payment.Success)
+		return got.uncertain(sure), sure || settled
 	case got.Outcome == payment.Unknown && got.found:
 		return got.Result, true
 	case !got.found && stopped:

@@ -178,6 +178,33 @@ func TestSeq07_TheOtherCardDoesNotShowYet(t *testing.T) {
 	}
 }
 
+// What the terminal itself calls declined, as it does offline, may never show at Poynt:
+// nothing hangs on it. A part that is paid stands, whatever else somebody names.
+func TestNamedAndNeverShown(t *testing.T) {
+	failed := func(t *testing.T) string { return tx(t, `status="DECLINED"`, `id="`+otherTx+`"`) }
+	for name, c := range map[string]struct {
+		shown, named func(t *testing.T) string
+		want         payment.Result
+	}{
+		"two declines": {func(t *testing.T) string { return tx(t, `status="DECLINED"`) }, failed, payment.Result{Outcome: payment.Refused}},
+		"a part, and a strange id": {func(t *testing.T) string {
+			return tx(t, `amounts.transactionAmount=600`, `amounts.orderAmount=600`, `status="CAPTURED"`)
+		}, func(t *testing.T) string { return tx(t, `id="`+otherTx+`"`) }, payment.Result{Outcome: payment.Success, Authorised: 600, TipOpen: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, nil, func(t *testing.T, h *house) {
+				h.deliver = func(m sent) {
+					h.books(c.shown(t))
+					h.post(m, result("PROCESSED", c.shown(t), c.named(t)))
+				}
+				if got, err := h.sell(); err != nil || got.Outcome != c.want.Outcome || got.Authorised != c.want.Authorised || got.TipOpen != c.want.TipOpen || got.Reopens {
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		})
+	}
+}
+
 // The terminal has told that it has begun, and not that it is over: the customer gets the
 // time to find another card, and a decline is the end only when that is over, too.
 func TestSeq07_TheTerminalIsStillAtIt(t *testing.T) {
