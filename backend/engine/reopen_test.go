@@ -50,6 +50,30 @@ func TestClosedIsPaidAllTheSame(t *testing.T) {
 	}
 }
 
+// What a person settled is asked about after a restart whatever the clock on the wall was
+// set to meanwhile: it may have stood at its first day before.
+func TestSettledIsAskedAboutAfterTheClockWasSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		silent := func(_ ctx, _ payment.Request, _ payment.Reporter) (payment.Result, error) {
+			return payment.Result{}, fails(payment.CodeNoAnswer, payment.SentMaybe)
+		}
+		x := newTill(t, &script{sale: silent, lookup: silent})
+		op := x.start(payment.Sale, 100, "")
+		x.until(op.ID, "parked", func(op payment.Operation) bool { return op.Doubt.Parked })
+		if _, err := x.Settle(t.Context(), op.ID, payment.Settlement{Why: "not in its journal", Operator: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		x.close()
+		time.Sleep(3 * 365 * 24 * time.Hour)
+		x = open(t, x.path, &script{lookup: pays}, nil)
+		defer x.close()
+		got := x.until(op.ID, "paid", func(op payment.Operation) bool { return op.State == payment.Approved })
+		if len(got.Alarms) != 1 || got.Alarms[0].Code != payment.AlarmLateMoney {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // It is asked about less and less often, and not for ever.
 func TestClosedIsAskedAboutWithinBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

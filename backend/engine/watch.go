@@ -24,9 +24,12 @@ const (
 	ofItsAge     = 3 // the pause is so small a part of its age
 	watchSeldom  = time.Hour
 	reopenSeldom = 5 * time.Minute
-	// So long what may be paid all the same is watched at least, so that it is asked
-	// about once: the clock on the wall may have been set forward while the till was off.
-	watchLeast = 2 * watchSoon
+	watchLeast   = 2 * watchSoon // longer, so that it is asked about once
+	// So long all is watched after a restart, and so many of a terminal's newest operations
+	// whatever their age: the clock on the wall may have been set forward, by years if its
+	// battery was empty.
+	watchAnew   = 10 * time.Minute
+	watchNewest = 20
 )
 
 func (w *worker) watchFor() time.Duration {
@@ -79,15 +82,12 @@ func (t *talk) beginWatch() {
 	horizon := t.w.horizon(op)
 	// Never longer than that, whatever the clock on the wall was set to.
 	left := min(horizon-t.w.e.now().Sub(op.EndedAt), horizon)
-	if reopens(op) {
-		left = max(left, watchLeast+t.watchLater)
-	}
-	if horizon == 0 || left <= 0 {
+	if horizon == 0 {
 		return
 	}
 	first := watchAgain
-	if tipOpen(op) || reopens(op) {
-		first = watchSoon
+	if tipOpen(op) || reopens(op) || left < watchAnew {
+		left, first = max(left, watchAnew)+t.watchLater, watchSoon
 	}
 	t.timers.set(clockWatched, left)
 	t.timers.set(clockWatch, first+t.watchLater)
@@ -272,7 +272,7 @@ func (t *talk) undone(op payment.Operation, r payment.Result) {
 // watchAgain takes up, after a restart, what was given up within the time of watching.
 func (w *worker) watchAgain() {
 	q := payment.Query{Terminal: w.name}
-	later := time.Duration(0)
+	later, seen := time.Duration(0), 0
 	for range watchPages {
 		page, err := w.e.journal.Operations(w.ctx, q)
 		if err != nil {
@@ -280,7 +280,7 @@ func (w *worker) watchAgain() {
 			return
 		}
 		for _, op := range page {
-			if op.CreatedAt.Before(w.e.now().Add(-2 * max(w.watchFor(), w.clocks().TipFor))) {
+			if seen++; seen > watchNewest && op.CreatedAt.Before(w.e.now().Add(-2*max(w.watchFor(), w.clocks().TipFor))) {
 				return
 			}
 			if provisionally(op) && len(op.Alarms) == 0 || tipOpen(op) || reopens(op) {
