@@ -196,7 +196,7 @@ func closeQuestion(open []payment.Operation) closing {
 			return closing{text: "A payment is running: " + about + ". The customer may still pay at the terminal, also when Paydesk is closed. " +
 				"Wait for its outcome, or press Abort and wait for the terminal's answer; then close Paydesk."}
 		}
-		doubt = "The outcome of " + about + " is not known yet. The card may have been charged. " +
+		doubt = "The outcome of " + about + " is not known yet. The customer may have been charged. " +
 			"Do not take the payment again. If Paydesk is closed now, it goes on asking the terminal at its next start. Close it?"
 	}
 	return closing{text: doubt, mayClose: doubt != ""}

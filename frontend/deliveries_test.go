@@ -34,7 +34,7 @@ func TestDeliveries(t *testing.T) {
 	b.sees("Its signature is wrong")
 	b.sees("It names no payment")
 	b.sees("None of it has changed anything.")
-	b.sees("The newest 3 deliveries.")
+	b.sees("3 deliveries, the newest first.")
 	if n := value[int](b, `document.querySelectorAll("main script").length + document.querySelectorAll("tbody tr").length * 10`); n != 30 {
 		t.Errorf("drawn %d", n)
 	}

@@ -96,7 +96,7 @@ func TestDoubtAndLateMoneyScreens(t *testing.T) {
 	s.prompt(payment.PromptAuthorise, "Ansluter till bank", payment.Bank, 0)
 	s.doubt(false)
 	b.visit("/?terminal=front")
-	b.sees("The card may have been charged")
+	b.sees("The customer may have been charged")
 	b.check("doubt-elsewhere")
 	b.visit("/?terminal=terrace")
 	b.until(`document.activeElement.matches("[data-amount]") && document.activeElement.form.hasAttribute("data-htmx-powered")`)

@@ -161,7 +161,7 @@ func TestOtherScreens(t *testing.T) {
 	b.picture("operation-in-doubt-tall")
 	b.size(1280, 800)
 	b.visit("/")
-	b.sees("The card may have been charged")
+	b.sees("The customer may have been charged")
 	b.check("doubt")
 	b.do("look now", chromedp.Click("#look-"+s.op.ID))
 	b.until(`document.querySelector("#bands").textContent.includes("Asked 5 times")`)

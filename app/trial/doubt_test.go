@@ -18,7 +18,7 @@ func TestUnplugged(t *testing.T) {
 	p.sees("Customer enters PIN")
 	s.pad.do("fault", "network=unplugged")
 	p.until(`document.querySelector("#bands .doubt")?.textContent.includes("is in doubt")`)
-	p.sees("The card may have been charged.")
+	p.sees("The customer may have been charged.")
 	p.sees("Do not take the payment again.")
 	p.until(`document.querySelector("#bands .doubt button").textContent.includes("Look now")`)
 	p.look("doubt")
@@ -27,7 +27,7 @@ func TestUnplugged(t *testing.T) {
 	p.sees("In doubt")
 	p.look("doubt-history")
 	p.visit("/")
-	p.sees("The card may have been charged.")
+	p.sees("The customer may have been charged.")
 
 	s.pad.do("fault", "network=plugged")
 	s.pad.do("pin", "right")

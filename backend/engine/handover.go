@@ -133,7 +133,7 @@ func (t *talk) handOver(terminal, operator string) (payment.Operation, error) {
 }
 
 func parkedWords(op payment.Operation) string {
-	return fmt.Sprintf("Terminal %s does not tell what became of operation %d, so the card may have been charged there. Nothing was started elsewhere. A manager looks into that terminal's own report and settles it by hand; then the sale can be taken on another terminal.", op.Terminal, op.Number)
+	return fmt.Sprintf("Terminal %s does not tell what became of operation %d, so the customer may have been charged there. Nothing was started elsewhere. A manager looks into that terminal's own report and settles it by hand; then the sale can be taken on another terminal.", op.Terminal, op.Number)
 }
 
 // KeepHere takes a handover back: when the attempt ends, nothing starts elsewhere.

@@ -46,15 +46,15 @@ func fenceWords(v Till) Words {
 	case op.State.Final():
 		return Words{Title: "Not started yet", What: h.Text, Money: nothing, Next: "Is the customer still here? Then take the card on this terminal now."}
 	case h.End == payment.HandoverParked || op.Doubt.Parked:
-		return Words{Title: op.Terminal + " does not tell", What: "Whether the card was charged there is not known.", Money: "The card may have been charged.",
+		return Words{Title: op.Terminal + " does not tell", What: "Whether the card was charged there is not known.", Money: "The customer may have been charged.",
 			Next: "Do not take the payment again. A manager looks into the report of " + op.Terminal + " and settles it by hand; then it can be taken here."}
 	case !h.Open():
-		return Words{Title: "Still open on " + op.Terminal, What: h.Text, Money: "The card may have been charged.", Next: "Wait until it is known there."}
+		return Words{Title: "Still open on " + op.Terminal, What: h.Text, Money: "The customer may have been charged.", Next: "Wait until it is known there."}
 	case op.State == payment.AwaitingAnswer:
-		return Words{Title: op.Terminal + " asks for the signature", What: "The card was taken there before it could be stopped.", Money: "The card may have been charged.",
+		return Words{Title: op.Terminal + " asks for the signature", What: "The card was taken there before it could be stopped.", Money: "The customer may have been charged.",
 			Next: "Answer on the till of " + op.Terminal + ": that decides."}
 	case op.State == payment.InDoubt:
-		return Words{Title: "Waiting for " + op.Terminal, What: op.Terminal + " does not answer at present. It is asked again and again.", Money: "The card may have been charged there.",
+		return Words{Title: "Waiting for " + op.Terminal, What: op.Terminal + " does not answer at present. It is asked again and again.", Money: "The customer may have been charged there.",
 			Next: "Do not take the payment in any other way yet. It begins here by itself once it is known that nothing was charged."}
 	}
 	return Words{Title: "Waiting for " + op.Terminal, What: op.Terminal + " is asked to stop.", Money: "Nothing is charged here before it has let go.",
@@ -92,7 +92,7 @@ func elsewhereWords(v Panel) (w Words, possible bool) {
 	case op.Provisional != nil || op.State == payment.AwaitingAnswer:
 		return Words{What: op.Terminal + " waits for your answer about the signature.", Next: "Answer that first. If it does not match, the sale can be taken elsewhere."}, false
 	case op.State == payment.InDoubt:
-		return Words{What: op.Terminal + " does not answer at present, and the card may have been charged there.",
+		return Words{What: op.Terminal + " does not answer at present, and the customer may have been charged there.",
 			Next: "It is asked until it tells. Only when it says that nothing was charged does the other terminal begin."}, true
 	}
 	return Words{What: op.Terminal + " is asked to stop first. Only when it says itself that nothing was charged does the other terminal begin.",

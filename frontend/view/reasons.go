@@ -200,7 +200,7 @@ func moneyWords(b Base, op payment.Operation) string {
 		case op.Kind == payment.Sale && op.AuthOnly:
 			return "The money may be reserved on the card."
 		case takes:
-			return "The card may have been charged."
+			return "The customer may have been charged."
 		}
 		return "The money may have gone back to the customer."
 	}

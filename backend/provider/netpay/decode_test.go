@@ -220,3 +220,17 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A reprint says of itself that it was found: no word of that stands beside a decline.
+func TestWordsOfAReprint(t *testing.T) {
+	for want, got := range map[string]result{
+		"code 62":                 {Message: "Transaccion Valida", Code: "62"},
+		"Transaccion Valida (00)": {Message: "Transaccion Valida", Code: "00"},
+		"Fondos (51)":             {Message: "Fondos", Code: "51"},
+		"Fondos":                  {Message: "Fondos"},
+	} {
+		if said := words(got); said != want {
+			t.Errorf("%q, want %q", said, want)
+		}
+	}
+}

@@ -214,11 +214,18 @@ func card(got result) payment.Card {
 	return c
 }
 
+// found is what a reprint says of itself, whatever became of the sale (netpay.md 5.4).
+const found = "Transaccion Valida"
+
 // words are NetPay's own, with the code.
 func words(got result) string {
-	said := got.Message.trimmed()
-	if code := got.Code.trimmed(); code != "" {
-		said = strings.TrimSpace(said + " (" + code + ")")
+	said, code := got.Message.trimmed(), got.Code.trimmed()
+	switch {
+	case code == "":
+	case said == "" || strings.EqualFold(said, found) && code != codeApproved:
+		said = "code " + code
+	default:
+		said += " (" + code + ")"
 	}
 	return redact.Text(shorten(said))
 }
