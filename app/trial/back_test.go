@@ -42,6 +42,7 @@ func TestGiveBack(t *testing.T) {
 	p.look("operation-refund")
 	p.click("#refund-go")
 	s.pad.shows("Present card")
+	p.until(`document.querySelector("[data-screen^=payment-]") !== null`)
 	p.look("payment-refund")
 	s.pad.do("tap", "contactless")
 	p.ends("Refund approved", "3.10\u00a0kr goes back to the customer.")
