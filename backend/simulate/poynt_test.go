@@ -82,7 +82,8 @@ var poyntProtocol = &protocol{
 	delicate: true,
 	// A till that cannot store a result says so, and gets it again.
 	excused: func(v string) bool { return strings.HasSuffix(v, "was answered with 503") },
-	unsure:  func(_ terminalPlan, b booking) bool { return b.Hidden },
+	// A decline is none while a forger's approval may be another card's.
+	unsure: func(t terminalPlan, b booking) bool { return b.Hidden || !b.Moved && t.forged() },
 	// poynt.md 20, and 8: another card after a decline, or a cancel, that Poynt shows late.
 	unheard:   []payment.Reason{payment.ReasonExpired, payment.ReasonNotFound, payment.ReasonIssuer, payment.ReasonCustomer, payment.ReasonCashier},
 	afterward: 8 * time.Minute, // what shows 5 minutes late shows then
