@@ -88,6 +88,8 @@ func (e *Engine) original(ctx context.Context, s *Start) (payment.Operation, err
 		return op, input("A void or refund needs the name of who does it and a reason. Nothing was sent.")
 	case op.State != payment.Approved:
 		return op, conflict(fmt.Sprintf("Operation %d is %s, not approved: there is nothing to give back.", op.Number, op.State))
+	case op.Unlinked():
+		return op, conflict(fmt.Sprintf("Operation %d gave money back without a sale: that cannot be taken back from here. Nothing was sent. If it was a mistake, take a payment.", op.Number))
 	case s.Kind == payment.Capture:
 		return e.capturable(ctx, s, op)
 	case op.Kind == payment.Void, op.Kind == payment.Capture, op.Kind == payment.Refund && s.Kind == payment.Refund:

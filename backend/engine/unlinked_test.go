@@ -75,6 +75,11 @@ func TestRefundWithoutASale(t *testing.T) {
 		if back, open, err := x.journal.Refunded(context.Background(), sale.ID); back+open != 0 || err != nil {
 			t.Errorf("%d and %d of the sale count as given back, %v", back, open, err)
 		}
+		for _, kind := range []payment.Kind{payment.Void, payment.Refund, payment.Capture} {
+			if _, err := x.Start(context.Background(), engine.Start{Kind: kind, Original: op.ID, Operator: "anna", Why: "a mistake"}); payment.CodeOf(err) != payment.CodeConflict {
+				t.Errorf("%s of it: %v", kind, err)
+			}
+		}
 		linked := x.ends(x.start(payment.Refund, 1250, sale.ID).ID, payment.Approved, "")
 		if linked.Unlinked() || x.script.refunds[0].Unlinked {
 			t.Error("a refund of a sale is sent as one without")
