@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,9 +69,32 @@ func TestRefundWithoutASaleIsSaidWhole(t *testing.T) {
 		t.Errorf("%d\n%s%s", status, out, said)
 	}
 	status, out, said = run(t, "journal", "show", "1", "--data", dir, "--practice")
-	if status != 0 || !strings.Contains(out, "refund without a sale") || !strings.Contains(out, "anna") || !strings.Contains(out, "bought before this till") {
+	if status != 0 || !strings.Contains(out, "Begun at the till: refund without a sale 1 of 12.50 USD") || !strings.Contains(out, "anna") || !strings.Contains(out, "bought before this till") {
 		t.Errorf("%d\n%s%s", status, out, said)
 	}
+	if text := evidenceOf(t, dir, "1"); !strings.Contains(text, "Refund 1, without a sale") {
+		t.Error("the evidence does not say what it was")
+	}
+	if status, out, said = run(t, "reprint", "1", "--data", dir, "--practice"); status != 0 || !strings.Contains(out, "REFUND") || !strings.Contains(out, "COPY") {
+		t.Errorf("reprint: %d\n%s%s", status, out, said)
+	}
+	if status, out, said = run(t, "void", "1", "--data", dir, "--practice", "--customer", "chip-pin"); status != 1 || !strings.Contains(said, "cannot be taken back from here") {
+		t.Errorf("void: %d\n%s%s", status, out, said)
+	}
+}
+
+// evidenceOf reads an operation's evidence as a file.
+func evidenceOf(t *testing.T, dir, operation string) string {
+	t.Helper()
+	file := filepath.Join(dir, "evidence.html")
+	if status, _, said := run(t, "journal", "export", operation, "--out", file, "--data", dir, "--practice"); status != 0 {
+		t.Fatal(said)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // TestRefundWithoutASaleIsOffAtFirst: a terminal that nobody has set up for it refuses.
