@@ -32,6 +32,8 @@ var poyntProtocol = &protocol{
 	switches:  poyntSwitches(),
 	excluded: map[string]string{
 		"network":                    "planned as an incident of its own, so that it is plugged in again",
+		"credit":                     "a terminal that takes a payment where it was to give money back breaks what is promised; the till stays in doubt",
+		"credit.word":                "a matter of the settings",
 		"message.delivery=duplicate": "the cloud has the customer pay twice: no till can keep that from happening",
 	},
 	often:  []string{"message.", "callback.", "list.", "lookup."},
@@ -81,8 +83,9 @@ var poyntProtocol = &protocol{
 	names:    &foreign{regexp.MustCompile(`"(referenceId|id)":\s*"[0-9]{12,20}"`), []byte(`"${1}":"4711"`)},
 	delicate: true,
 	// A till that cannot store a result says so, and gets it again.
-	excused: func(v string) bool { return strings.HasSuffix(v, "was answered with 503") },
-	unsure:  func(_ terminalPlan, b booking) bool { return b.Hidden },
+	excused:  func(v string) bool { return strings.HasSuffix(v, "was answered with 503") },
+	unsure:   func(_ terminalPlan, b booking) bool { return b.Hidden },
+	unlinked: true,
 	// poynt.md 20, and 8: another card after a decline, or a cancel, that Poynt shows late.
 	unheard:   []payment.Reason{payment.ReasonExpired, payment.ReasonNotFound, payment.ReasonIssuer, payment.ReasonCustomer, payment.ReasonCashier},
 	afterward: 8 * time.Minute, // what shows 5 minutes late shows then
