@@ -60,6 +60,10 @@ func (p *Pages) abilities(ctx context.Context, op payment.Operation) (view.Abili
 	if op.Kind == payment.Refund {
 		can.Left, can.WhyNoRefund = 0, "A refund cannot be refunded."
 	}
+	if op.Unlinked() {
+		can.WhyNoVoid = "Money that was given back without a sale cannot be taken back from here. If it was a mistake, take a payment."
+		return can, nil
+	}
 	if can.WhyNoVoid, err = p.whyNoVoid(ctx, t, op, given+open); op.AuthOnly && !got.Reserved() {
 		can.WhyNoVoid = "The reserved money was captured, or is being captured. Use a refund."
 	}

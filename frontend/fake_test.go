@@ -146,7 +146,11 @@ func (d *desk) note(call string) error {
 func (d *desk) Start(_ context.Context, s engine.Start) (payment.Operation, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.note("start " + string(s.Kind)); err != nil {
+	call := "start " + string(s.Kind)
+	if s.Unlinked {
+		call += " without a sale"
+	}
+	if err := d.note(call); err != nil {
 		return payment.Operation{}, err
 	}
 	if id, known := d.keys[s.FormKey]; known {

@@ -146,6 +146,8 @@ func (p *Pages) routes() {
 	p.mux.HandleFunc("POST /operation/{id}/capture", p.capture)
 	p.mux.HandleFunc("POST /operation/{id}/void", p.void)
 	p.mux.HandleFunc("POST /operation/{id}/refund", p.refund)
+	p.mux.HandleFunc("GET /refund", p.giveaway)
+	p.mux.HandleFunc("POST /refund", p.giveAway)
 	p.mux.HandleFunc("GET /deliveries", p.deliveries)
 	p.customerRoutes()
 	p.setupRoutes()

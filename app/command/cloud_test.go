@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -253,6 +254,9 @@ func newCloudAt(t *testing.T, provider, customer, till string, faults []string, 
 	}
 	set := []string{"terminal", "add", "desk", "--data", dir, "--provider", provider}
 	for key, value := range kind.Settings(strings.TrimPrefix(address, "http://")) {
+		if slices.ContainsFunc(more, func(one string) bool { return strings.HasPrefix(one, key+"=") }) {
+			continue // a test's own stands below
+		}
 		switch key {
 		case "listen":
 			continue

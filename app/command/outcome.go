@@ -118,7 +118,11 @@ func (c *cli) slipTo(w io.Writer, op payment.Operation, which payment.Copy, numb
 
 // sentence says what happened, what it means for the money and what to do next.
 func sentence(op payment.Operation) string {
-	about := fmt.Sprintf("%s %d, %s, terminal %s", op.Kind, op.Number, op.Shown().Text(language.English), op.Terminal)
+	kind := string(op.Kind)
+	if op.Unlinked() {
+		kind += " without a sale"
+	}
+	about := fmt.Sprintf("%s %d, %s, terminal %s", kind, op.Number, op.Shown().Text(language.English), op.Terminal)
 	why := ""
 	if op.ReasonText != "" {
 		why = " (" + strings.TrimRight(op.ReasonText, ". ") + ")"

@@ -32,7 +32,7 @@ type cli struct {
 	data     string
 	practice bool
 	customer string
-	at       string // the terminal of a sale; empty: the default one
+	at       string // the terminal of a sale, or of a refund without one; empty: the default one
 	json     bool
 
 	reading sync.Once

@@ -15,7 +15,7 @@ func (t *talk) request() payment.Request {
 	op := t.snapshot()
 	return payment.Request{
 		Operation: op.ID, Kind: op.Kind, Attempt: op.Attempt, Total: op.Total(), Tip: op.TipAsked, Cashback: op.CashbackAsked,
-		Reference: op.Reference, Account: op.Account, AuthOnly: op.AuthOnly, Original: op.OriginalReferences, Lines: op.Lines,
+		Reference: op.Reference, Account: op.Account, AuthOnly: op.AuthOnly, Original: op.OriginalReferences, Unlinked: op.Unlinked(), Lines: op.Lines,
 		Code: t.shown.code, ShowQR: t.shown.qr, Vendor: t.shown.vendor,
 	}
 }
@@ -209,7 +209,7 @@ func (t *talk) conclude(r payment.Result) {
 	switch {
 	case step.Verdict == payment.Late && op.Kind == payment.Sale:
 		t.w.done.Go(func() { t.w.e.stopOthers(t.ctx, t.snapshot()) })
-	case r.Outcome == payment.Success && (op.Kind == payment.Refund || op.Kind == payment.Void) && t.told == nil:
+	case r.Outcome == payment.Success && (op.Kind == payment.Refund || op.Kind == payment.Void) && !op.Unlinked() && t.told == nil:
 		t.w.done.Go(func() { t.w.e.answeredBy(t.ctx, t.snapshot()) })
 	}
 }

@@ -70,6 +70,9 @@ func (e *Engine) Start(ctx context.Context, s Start) (payment.Operation, error) 
 // original reads the operation that is to be captured, voided or refunded and completes s
 // from it.
 func (e *Engine) original(ctx context.Context, s *Start) (payment.Operation, error) {
+	if s.Unlinked {
+		return payment.Operation{}, unlinked(*s)
+	}
 	if s.Kind == payment.Sale {
 		return payment.Operation{}, nil
 	}
@@ -81,10 +84,12 @@ func (e *Engine) original(ctx context.Context, s *Start) (payment.Operation, err
 		s.Terminal = op.Terminal
 	}
 	switch {
-	case s.Kind != payment.Capture && (strings.TrimSpace(s.Operator) == "" || strings.TrimSpace(s.Why) == ""):
+	case s.Kind != payment.Capture && !s.vouched():
 		return op, input("A void or refund needs the name of who does it and a reason. Nothing was sent.")
 	case op.State != payment.Approved:
 		return op, conflict(fmt.Sprintf("Operation %d is %s, not approved: there is nothing to give back.", op.Number, op.State))
+	case op.Unlinked():
+		return op, conflict(fmt.Sprintf("Operation %d gave money back without a sale: that cannot be taken back from here. Nothing was sent. If it was a mistake, take a payment.", op.Number))
 	case s.Kind == payment.Capture:
 		return e.capturable(ctx, s, op)
 	case op.Kind == payment.Void, op.Kind == payment.Capture, op.Kind == payment.Refund && s.Kind == payment.Refund:
@@ -218,6 +223,10 @@ func (w *worker) accepts(s Start) error {
 		return input(fmt.Sprintf("Terminal %s cannot reserve money for later. Nothing was sent.", w.name))
 	case s.Kind == payment.Sale && s.Account != "" && !w.hasAccount(s.Account):
 		return input(fmt.Sprintf("Terminal %s has no account %q. Nothing was sent. It knows: %s.", w.name, s.Account, w.accountIDs()))
+	case s.Unlinked && (w.refunder == nil || !limits.UnlinkedRefund):
+		return &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Text: fmt.Sprintf("Terminal %s cannot give money back without a sale, or is not set up to. Nothing was sent. Refund the sale itself.", w.name)}
+	case s.Unlinked && s.Currency != w.currency():
+		return input(fmt.Sprintf("Terminal %s gives back %s only, without a sale. Nothing was sent.", w.name, w.currency()))
 	case s.Kind == payment.Refund && w.refunder == nil, s.Kind == payment.Void && w.voider == nil, s.Kind == payment.Capture && w.capturer == nil:
 		instead := limits.RefundElsewhere
 		if instead == "" && s.Kind == payment.Void && w.refunder != nil {

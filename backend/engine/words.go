@@ -25,6 +25,10 @@ type Start struct {
 	Account               string // which account gets the money; empty: the terminal's first, or the original's
 	AuthOnly              bool   // a sale: reserve the money only
 	Original              string // the operation to capture, void or refund
+	// Unlinked: a refund without a sale, of Amount and without an Original, where the
+	// terminal can (payment.Limits). It has to be said: a refund whose Original was
+	// forgotten is none.
+	Unlinked bool
 	// On a terminal for wallets: the customer's scanned code, or ShowQR to have the till
 	// show one (as with neither). Vendor is the wallet; empty: not said. The code is
 	// never recorded.

@@ -64,8 +64,10 @@ type Operation struct {
 	Lines     []Line `json:"lines,omitempty"`
 	Reference string `json:"reference,omitempty"` // the cashier's own, free text
 	Operator  string `json:"operator,omitempty"`
-	Why       string `json:"why,omitempty"`      // a void's or refund's reason in words
-	Original  string `json:"original,omitempty"` // the operation that is captured, voided or refunded
+	Why       string `json:"why,omitempty"` // a void's or refund's reason in words
+	// Original is the operation that is captured, voided or refunded; empty for a sale, and
+	// for money that is given back without one (Unlinked).
+	Original string `json:"original,omitempty"`
 	// Replaces is the earlier attempt of the same cart that this one comes after.
 	Replaces string `json:"replaces,omitempty"`
 	// Handover is the latest wish to take the card on another terminal.
@@ -118,6 +120,9 @@ func (o Operation) Shown() money.Amount {
 	}
 	return o.Total()
 }
+
+// Unlinked tells whether money is given back without a sale.
+func (o Operation) Unlinked() bool { return o.Kind == Refund && o.Original == "" }
 
 // Slip returns the latest slip of a copy, or nil.
 func (o Operation) Slip(c Copy) *Slip {

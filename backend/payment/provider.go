@@ -99,7 +99,11 @@ type Request struct {
 	Account   string     // which of the terminal's accounts; empty: it has only one
 	AuthOnly  bool       // a sale: reserve the money only
 	Original  References // of the operation that is captured, voided or refunded
-	Lines     []Line
+	// Unlinked: a refund of no sale: Original is empty, and the amount is all that is
+	// known. Only a terminal with Limits.UnlinkedRefund is asked for one; a refund
+	// without it never becomes one, also where Original is not known.
+	Unlinked bool
+	Lines    []Line
 	// Of a sale on a Wallet, from the same run of the till only: Code is what the
 	// customer shows; ShowQR has the till show one, as without a code. Vendor is an id
 	// of Wallet.Vendors; empty: not said.
@@ -198,9 +202,11 @@ type Limits struct {
 	Authorise     bool   // a sale may only reserve the money, for a later capture
 	VoidUntil     string // until when on the same day a void is taken, in words; empty: no such rule
 	CardForRefund bool   // the customer presents a card for a refund
-	Mirror        bool   // the terminal's display reaches the till
-	Inbound       bool   // the terminal must be able to reach the till
-	AbortEffect   string
+	// UnlinkedRefund: money can be given to a card without a sale (Request.Unlinked).
+	UnlinkedRefund bool
+	Mirror         bool // the terminal's display reaches the till
+	Inbound        bool // the terminal must be able to reach the till
+	AbortEffect    string
 	// RefundElsewhere says how money is given back where the till cannot; empty: it can,
 	// or there is nothing to say.
 	RefundElsewhere string

@@ -129,6 +129,9 @@ func (d Dispute) page() (page, error) {
 		Method: Method, Lines: lines.String(), Recompute: recompute,
 		Made: d.Made.In(d.zone()).Format(timeForm), Clock: d.Made.In(d.zone()).Format("MST, UTC-07:00")}
 	p.Title = fmt.Sprintf("%s %d", capital(string(d.Op.Kind)), d.Op.Number)
+	if d.Op.Unlinked() {
+		p.Title += ", without a sale"
+	}
 	p.Amount = d.text(d.Op.Shown())
 	p.Outcome, p.Tone = stateWords[d.Op.State], stateTones[d.Op.State]
 	p.Merchant = d.merchant()

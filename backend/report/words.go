@@ -86,6 +86,9 @@ func begun(op payment.Operation) Step {
 	if op.AuthOnly {
 		what += ", to reserve the money only,"
 	}
+	if op.Unlinked() {
+		what += " without a sale"
+	}
 	return Step{From: Till, Text: fmt.Sprintf("Begun at the till: %s %d of %s %s", what, op.Number, op.Total().Decimal(), op.Currency),
 		Detail: joined("terminal "+op.Terminal, numbered("account", op.Account), numbered("reason", op.Why)), Person: op.Operator}
 }

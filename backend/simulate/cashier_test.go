@@ -94,6 +94,10 @@ func (w *world) wish(i int, o operationPlan) engine.Start {
 		s.Code, s.ShowQR, s.Vendor = o.code, o.showQR, o.vendor
 		return s
 	}
+	if o.wish == wishRefund && o.pick%unlinkedIn == 0 && w.station(s.Terminal).protocol.unlinked {
+		s.Kind, s.Unlinked, s.Operator, s.Why, s.Cashback = payment.Refund, true, "anna", "bought elsewhere", 0
+		return s
+	}
 	x := w.till(o.key)
 	if o.wish == wishCapture {
 		return w.toCapture(x, s)
@@ -119,6 +123,10 @@ func (w *world) wish(i int, o operationPlan) engine.Start {
 	}
 	return s
 }
+
+// unlinkedIn: of so many refunds one is without a sale, where the terminal can. What was
+// drawn for the sale that it would be of says which, so that nothing else is drawn anew.
+const unlinkedIn = 5
 
 // toCapture takes what was reserved last, if anything was.
 func (w *world) toCapture(x *till, s engine.Start) engine.Start {
@@ -168,7 +176,11 @@ func (w *world) begin(i int, s engine.Start, o operationPlan) (payment.Operation
 			w.acknowledge(s, op)
 		}
 		if op.ID != "" {
-			w.log("%s: %s of %d as operation %d, customer %s", s.Terminal, s.Kind, s.Amount+s.Cashback, op.Number, o.customer)
+			kind := string(s.Kind)
+			if s.Unlinked {
+				kind += " without a sale"
+			}
+			w.log("%s: %s of %d as operation %d, customer %s", s.Terminal, kind, s.Amount+s.Cashback, op.Number, o.customer)
 			return op, true
 		}
 		if x.isDead() {

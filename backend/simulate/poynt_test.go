@@ -32,6 +32,8 @@ var poyntProtocol = &protocol{
 	switches:  poyntSwitches(),
 	excluded: map[string]string{
 		"network":                    "planned as an incident of its own, so that it is plugged in again",
+		"credit":                     "a terminal that takes a payment where it was to give money back breaks what is promised; the till stays in doubt",
+		"credit.word":                "a matter of the settings",
 		"message.delivery=duplicate": "the cloud has the customer pay twice: no till can keep that from happening",
 	},
 	often:  []string{"message.", "callback.", "list.", "lookup."},
@@ -83,7 +85,8 @@ var poyntProtocol = &protocol{
 	// A till that cannot store a result says so, and gets it again.
 	excused: func(v string) bool { return strings.HasSuffix(v, "was answered with 503") },
 	// A decline is none while a forger's approval may be another card's.
-	unsure: func(t terminalPlan, b booking) bool { return b.Hidden || !b.Moved && t.forged() },
+	unsure:   func(t terminalPlan, b booking) bool { return b.Hidden || !b.Moved && t.forged() },
+	unlinked: true,
 	// poynt.md 20, and 8: another card after a decline, or a cancel, that Poynt shows late.
 	unheard:   []payment.Reason{payment.ReasonExpired, payment.ReasonNotFound, payment.ReasonIssuer, payment.ReasonCustomer, payment.ReasonCashier},
 	afterward: 8 * time.Minute, // what shows 5 minutes late shows then

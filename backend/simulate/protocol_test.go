@@ -87,6 +87,8 @@ type protocol struct {
 	delicate bool
 	// unsure tells that the till may never learn of a booking.
 	unsure func(t terminalPlan, b booking) bool
+	// unlinked: it gives money back without a sale.
+	unlinked bool
 	// reopens: what was closed unpaid may be paid all the same, and the till tells it.
 	reopens bool
 	// unheard are the ends that hang on a terminal's silence, or on its word alone: what it told in vain, and

@@ -68,6 +68,9 @@ func factsOf(v Story) []fact {
 	if op.State == payment.Approved && op.Kind == payment.Sale && v.Can.Left > 0 && v.Can.Left != op.Authorised {
 		add("Left to refund", v.Money(op.Money(v.Can.Left)))
 	}
+	if op.Unlinked() {
+		add("Refund of", "no sale: nothing here stands behind it")
+	}
 	add("The money goes to", v.Account(op))
 	add("Reference", op.Reference)
 	add("Operator", op.Operator)

@@ -168,7 +168,9 @@ func unwanted(op payment.Operation, cash string) string {
 		}
 		return back
 	case payment.Refund:
-		return "If it was a mistake, void it now."
+		if !op.Unlinked() {
+			return "If it was a mistake, void it now."
+		}
 	}
 	return "If it was a mistake, take the payment again."
 }

@@ -146,6 +146,9 @@ func abilityWords(t engine.TerminalStatus) string {
 	if t.Limits.VoidUntil != "" && t.CanVoid {
 		said = append(said, "Voids are taken "+t.Limits.VoidUntil+".")
 	}
+	if GivesAway(t) {
+		said = append(said, "It is set up for refunds without a sale.")
+	}
 	return strings.Join(said, " ")
 }
 

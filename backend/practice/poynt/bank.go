@@ -56,6 +56,9 @@ func (s *session) verdict() verdict {
 		}
 		return verdict{base: s.due, code: "1", message: "Approved offline", offline: true}
 	}
+	if s.order.kind == orderCredit && c.faults.Get("credit") == "not-permitted" {
+		return verdict{declined: true, code: "57", message: "Transaction not permitted"}
+	}
 	switch s.card.fate {
 	case fateDeclined:
 		return verdict{declined: true, code: "05", message: "Do not honor"}

@@ -89,6 +89,9 @@ func settings() []Fault {
 		{Name: "payment.offline", Label: "Cards while offline", Choices: []string{"declined", "approves"}, Help: "approves: the cloud hears of it when the terminal is back."},
 		{Name: "refund.edit", Label: "A refund on the terminal", Choices: []string{"as-asked", "half"}, Help: "half: the staff gives half of it back."},
 
+		{Name: "credit", Label: "A refund without a sale", Choices: []string{"gives-back", "not-permitted", "charges"}, Help: "not-permitted: the acquirer declines it. charges: the terminal does not know the wish, and takes a payment instead."},
+		{Name: "credit.word", Label: "Its action in the flat form", Choices: []string{"both", string(orderCredit), creditSample}, Help: "How the terminal spells it; another spelling is ignored."},
+
 		{Name: "list.visibility", Label: "Transactions show after", Choices: []string{soonVisible, "10s", "5m"}, Help: "How long the transactions API lags behind."},
 		{Name: "list.search-key", Label: "searchKey finds", Choices: []string{"references", "processor-ids"}, Help: "processor-ids: the till's reference is not found by it."},
 		{Name: "list.links", Label: "Links to the next page", Choices: []string{"relative", "absolute"}, Help: "Both occur."},

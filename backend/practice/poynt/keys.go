@@ -93,7 +93,7 @@ func decodeKey(text []byte) (*rsa.PrivateKey, error) {
 // takes a free port and knows its own address best.
 func Settings(address string) map[string]string {
 	settings := map[string]string{"base-url": "http://" + address, "app-id": AppID, "business-id": BusinessID,
-		"store-id": StoreID, "device-id": DeviceID, "listen": "127.0.0.1:0", "currency": Currency}
+		"store-id": StoreID, "device-id": DeviceID, "listen": "127.0.0.1:0", "currency": Currency, "credit": "on"}
 	if text, _, err := appKeys(""); err == nil { // without it the till says what is missing
 		settings["private-key"] = text
 	}

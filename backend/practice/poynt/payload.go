@@ -32,10 +32,14 @@ const (
 	orderProfile   orderKind = "setCustomPcmProfile"
 )
 
+// creditSample is orderCredit as a sample of Poynt's own spells it (poynt.md 7.1).
+const creditSample = "non-reference-credit"
+
 // order is the payload of a cloud message.
 type order struct {
 	kind                    orderKind
-	nested                  bool // generation B
+	action                  string // the word of the flat generation
+	nested                  bool   // generation B
 	amount, tip, cashback   int64
 	currency, reference     string
 	callback                string // the URL, decoded
@@ -73,7 +77,7 @@ func decodeOrder(data string) (order, error) {
 			return order{}, err
 		}
 	case hasAction:
-		o.kind = kindOf(action)
+		o.kind, o.action = kindOf(action), action
 		maps.Copy(o.options, outer)
 		for _, key := range []string{"action", "callbackUrl", "custom-http-header", "purchaseAmount"} {
 			delete(o.options, key)
@@ -93,7 +97,7 @@ func decodeOrder(data string) (order, error) {
 // kindOf knows both documented spellings of the unreferenced refund; upper case
 // was seen in the field (poynt.md 7.1).
 func kindOf(action string) orderKind {
-	if strings.EqualFold(action, "non-reference-credit") {
+	if strings.EqualFold(action, creditSample) {
 		return orderCredit
 	}
 	for _, k := range []orderKind{orderSale, orderAuthorise, orderVoid, orderRefund, orderCredit, orderCancel, orderProfile} {

@@ -267,21 +267,49 @@ func TestSecondCardLastOnly(t *testing.T) {
 }
 
 func TestUnreferencedCredit(t *testing.T) {
-	for _, data := range []func(*till) string{
-		func(c *till) string { return c.nested("credit-1", 500, map[string]any{"nonReferencedCredit": true}) },
-		func(c *till) string {
-			return c.flat("non-reference-credit", "credit-1", map[string]any{"purchaseAmount": 500, "currency": "USD"})
-		},
+	flat := func(word string) func(*till) string {
+		return func(c *till) string {
+			return c.flat(word, "credit-1", map[string]any{"purchaseAmount": 500, "currency": "USD"})
+		}
+	}
+	nested := func(c *till) string { return c.nested("credit-1", 500, map[string]any{"nonReferencedCredit": true}) }
+	for name, x := range map[string]struct {
+		data           func(*till) string
+		faults         [2]string
+		action, status string // of the transaction; empty: the message is ignored
+		kind           string
+		charged        bool
+	}{
+		"nested":                   {data: nested, action: "REFUND", status: "REFUNDED", kind: "refund", charged: true},
+		"flat":                     {data: flat("non-referenced-credit"), action: "REFUND", status: "REFUNDED", kind: "refund", charged: true},
+		"flat, as a sample has it": {data: flat("non-reference-credit"), action: "REFUND", status: "REFUNDED", kind: "refund", charged: true},
+		"not permitted":            {data: nested, faults: [2]string{"credit", "not-permitted"}, action: "REFUND", status: "DECLINED", kind: "refund"},
+		"taken for a payment":      {data: nested, faults: [2]string{"credit", "charges"}, action: "SALE", status: "CAPTURED", kind: "purchase", charged: true},
+		"the other word":           {data: flat("non-referenced-credit"), faults: [2]string{"credit.word", "non-reference-credit"}},
+		"the word is the flat form's alone": {data: nested, faults: [2]string{"credit.word", "non-reference-credit"},
+			action: "REFUND", status: "REFUNDED", kind: "refund", charged: true},
 	} {
-		bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
-			c.send(data(c), nil)
-			settle(time.Minute)
-			if tx := transactionsOf(c.result())[0]; tx["action"] != "REFUND" || tx["status"] != "REFUNDED" || tx["parentId"] != nil {
-				t.Errorf("credit %v", tx)
-			}
-			if b := c.cloud.Bookings(); len(b) != 1 || b[0].Kind != "refund" || !b[0].Charged {
-				t.Errorf("bookings %+v", b)
-			}
+		t.Run(name, func(t *testing.T) {
+			bubble(t, Options{Customer: "chip-pin", Pace: 1}, func(t *testing.T, c *till) {
+				if x.faults[0] != "" {
+					c.fault(x.faults[0], x.faults[1])
+				}
+				c.send(x.data(c), nil)
+				settle(time.Minute)
+				b := c.cloud.Bookings()
+				if x.action == "" {
+					if len(b) != 0 {
+						t.Errorf("bookings %+v", b)
+					}
+					return
+				}
+				if tx := transactionsOf(c.result())[0]; tx["action"] != x.action || tx["status"] != x.status || tx["parentId"] != nil {
+					t.Errorf("credit %v", tx)
+				}
+				if len(b) != 1 || b[0].Kind != x.kind || b[0].Charged != x.charged {
+					t.Errorf("bookings %+v", b)
+				}
+			})
 		})
 	}
 }

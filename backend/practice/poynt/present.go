@@ -11,8 +11,12 @@ var entryModes = map[bench.DeedKind]string{bench.DeedInsert: entryChip, bench.De
 
 func (s *session) readCard() error {
 	question := &asked{kind: askCard, try: s.tenders, amount: s.due + s.tip}
+	shown := textPresent
+	if s.order.kind == orderCredit {
+		shown = textCredit
+	}
 	for {
-		s.show(textPresent, -1, question)
+		s.show(shown, -1, question)
 		d, err := s.await(question, s.patience())
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ type screenText struct {
 var (
 	textWelcome       = screenText{"Welcome", "Ready for the till", "idle"}
 	textPresent       = screenText{"Tap, insert or swipe", "", "card"}
+	textCredit        = screenText{"Refund: tap, insert or swipe", "", "card"}
 	textTip           = screenText{"Add a tip?", "", "tip"}
 	textPIN           = screenText{"Enter PIN", "", "pin"}
 	textWrongPIN      = screenText{"Wrong PIN", "", "no"}
@@ -79,6 +80,9 @@ func (s *session) print(rec record) {
 	b := rec.Booking
 	slip := []string{"TEST - no money moves", businessName, storeName, "", shownAmount(b.AmountMinor, b.Currency), b.Card,
 		"Approved " + rec.approval(), b.At.Local().Format(time.DateTime), b.ID}
+	if b.Kind == kindRefund {
+		slip[3] = "Refund"
+	}
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
 	s.t.slip = slip

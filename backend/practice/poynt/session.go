@@ -95,6 +95,9 @@ const maxCalls = 8
 func newSession(t *terminal, m *message) *session {
 	s := &session{t: t, c: t.cloud, message: m, order: m.order, due: m.order.amount, tip: m.order.tip,
 		stopped: make(chan struct{}), deeds: bench.NewDeeds(), calls: make(chan call, maxCalls)}
+	if s.order.kind == orderCredit && t.cloud.faults.Get("credit") == "charges" {
+		s.order.kind = orderSale
+	}
 	s.ctx, s.cancel = context.WithCancel(t.cloud.life.Ctx)
 	return s
 }

@@ -3,8 +3,10 @@ package poynt
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/paydesk-till/paydesk/backend/practice/bench"
 	"github.com/paydesk-till/paydesk/backend/practice/pinpad"
 )
 
@@ -156,6 +158,10 @@ func (t *terminal) deliver(m *message) {
 		c.log.Note(t.name + " ignores a message: " + m.bad.Error())
 		m.tell()
 		return
+	case !t.knowsLocked(m.order):
+		c.log.Note(t.name + " ignores a message: the action " + bench.Shorten(m.order.action) + " is unknown to it")
+		m.tell()
+		return
 	case m.order.kind == orderProfile:
 		c.log.Note(t.name + " took its connectivity profile")
 		m.tell()
@@ -184,6 +190,12 @@ func (t *terminal) deliver(m *message) {
 		c.log.Note(t.name + " is busy and ignores the message")
 		m.tell()
 	}
+}
+
+// knowsLocked: of the two spellings of a credit a terminal may know one only.
+func (t *terminal) knowsLocked(o order) bool {
+	word := t.cloud.faults.Get("credit.word")
+	return o.kind != orderCredit || o.nested || word == "both" || strings.EqualFold(word, o.action)
 }
 
 // cancelLocked is the till's cancelPayment (poynt.md 7.3).

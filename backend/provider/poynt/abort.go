@@ -17,7 +17,7 @@ const (
 // has, or may have, gets a wish to stop, which may come late or never. Nothing is
 // concluded from either (poynt.md 20).
 func (t *Terminal) Abort(ctx context.Context, r payment.Request, _ string, to payment.Reporter) error {
-	if r.Kind != payment.Sale && (!t.settings.bridged || r.Kind == payment.Capture) {
+	if !atTerminal(r) && (!t.settings.bridged || r.Kind == payment.Capture) {
 		return &payment.Error{Code: payment.CodeUnsupported, Sent: payment.SentNo, Text: "This is done by Poynt's cloud and cannot be stopped. Its answer comes within a minute."}
 	}
 	v := t.visiting(r.Attempt.Reference)

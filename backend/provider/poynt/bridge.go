@@ -71,6 +71,7 @@ type bridgePayment struct {
 	MultiTender bool        `json:"multiTender"`
 	Tip         int64       `json:"tipAmount,omitempty"`
 	AuthOnly    bool        `json:"authzOnly,omitempty"`
+	Credit      bool        `json:"nonReferencedCredit,omitempty"`
 	References  []reference `json:"references,omitempty"`
 	*options
 }
@@ -85,26 +86,31 @@ type options struct {
 	DisableOther  bool  `json:"disableOther"`
 	SkipReceipt   bool  `json:"skipReceiptScreen"`
 	StatusUpdates bool  `json:"enableStatusUpdates,omitempty"`
+	FixedAmount   bool  `json:"disableChangeAmount,omitempty"` // of a credit
 }
 
-// payload makes the data of a sale.
+// payload makes the data of a sale, or of a credit (poynt.md 7.3).
 func (t *Terminal) payload(r payment.Request) (string, error) {
 	s := t.settings
 	callback, header := t.callback(r.Attempt.Reference)
-	more := &options{DisableCash: true, DisableCheck: true, DisableOther: true, SkipReceipt: !s.receipts, StatusUpdates: s.updates && header != ""}
-	goods, noTip := r.Total.Minor-r.Tip-r.Cashback, !s.tips && r.Tip == 0
+	more := &options{DisableCash: true, DisableCheck: true, DisableOther: true, SkipReceipt: !s.receipts, StatusUpdates: s.updates && header != "",
+		FixedAmount: r.Unlinked}
+	goods, noTip := r.Total.Minor-r.Tip-r.Cashback, r.Unlinked || !s.tips && r.Tip == 0
 	if s.flat {
 		single := false
 		more.MultiTender, more.DisableTip = &single, &noTip
 		action := "sale"
-		if r.AuthOnly {
+		switch {
+		case r.Unlinked:
+			action = s.creditAction
+		case r.AuthOnly:
 			action = "authorize"
 		}
 		return inline(flat{Action: action, Purchase: &goods, Tip: &r.Tip, Currency: r.Total.Currency, ReferenceID: r.Attempt.Reference,
 			References: signature(r), CallbackURL: url.QueryEscape(callback), Header: header, options: more})
 	}
 	inner, err := inline(bridgePayment{Amount: goods, Currency: r.Total.Currency, ReferenceID: r.Attempt.Reference, DisableTip: noTip,
-		Tip: r.Tip, AuthOnly: r.AuthOnly, References: signature(r), options: more})
+		Tip: r.Tip, AuthOnly: r.AuthOnly, Credit: r.Unlinked, References: signature(r), options: more})
 	if err != nil {
 		return "", err
 	}

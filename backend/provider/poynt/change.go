@@ -21,10 +21,13 @@ func (t *Terminal) Void(ctx context.Context, r payment.Request, to payment.Repor
 	return t.change(ctx, r, t.settings.bridged, to)
 }
 
-// Refund gives back a payment in whole or in part. A credit without an original does
-// not exist in the till: every refund points at a payment.
+// Refund gives back a payment in whole or in part, or, where the request says so,
+// money without a payment.
 func (t *Terminal) Refund(ctx context.Context, r payment.Request, to payment.Reporter) (payment.Result, error) {
 	r.Kind = payment.Refund
+	if r.Unlinked {
+		return t.credit(ctx, r, to)
+	}
 	return t.change(ctx, r, t.settings.bridged, to)
 }
 

@@ -11,7 +11,7 @@ import (
 
 // look asks Poynt what it knows of an attempt of any kind.
 func (t *Terminal) look(ctx context.Context, r payment.Request, s sought, to payment.Reporter) (verdict, int, error) {
-	if r.Kind != payment.Sale {
+	if !atTerminal(r) {
 		got, err := t.lookBack(ctx, r, s, to)
 		return got, 0, err
 	}
@@ -22,7 +22,7 @@ func (t *Terminal) look(ctx context.Context, r payment.Request, s sought, to pay
 	if len(found) == 0 {
 		t.showsNothing(r.Attempt.Reference)
 	}
-	return t.settings.judge(r, found, s.tips), missing, nil
+	return t.settings.weigh(r, found, s.tips), missing, nil
 }
 
 // Lookup asks Poynt by our own reference (poynt.md 12). While the call itself is open
@@ -52,11 +52,11 @@ func (t *Terminal) Lookup(ctx context.Context, r payment.Request, to payment.Rep
 		return got.uncertain(!got.open || kept.ended(missing)), nil
 	case !kept.cancelled.IsZero():
 		return t.cancelled(r, kept, missing), nil
-	case r.Kind == payment.Sale && within(r.Attempt.At, t.settings.ttl+quiet):
+	case atTerminal(r) && within(r.Attempt.At, t.settings.ttl+quiet):
 		return still, nil
 	}
 	text := "Poynt's cloud has no transaction with this reference. That is no proof: what was cancelled on the terminal leaves none, and an approval may come late."
-	if r.Kind != payment.Sale {
+	if !atTerminal(r) {
 		text = fmt.Sprintf("Poynt's cloud shows no %s of this payment yet. That is no proof.", r.Kind)
 	}
 	return payment.Result{Outcome: payment.NotFound, Reason: payment.ReasonNotFound, ReasonText: text}, nil

@@ -102,7 +102,7 @@ func (t *Terminal) byReference(ctx context.Context, r payment.Request, s sought,
 
 // whole tells whether what is found is all that was asked for.
 func (t *Terminal) whole(r payment.Request, found []transaction, tips map[string]int64) bool {
-	v := t.settings.judge(r, found, tips)
+	v := t.settings.weigh(r, found, tips)
 	return v.Outcome == payment.Success && !v.open
 }
 

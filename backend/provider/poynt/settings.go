@@ -43,6 +43,9 @@ type settings struct {
 	tips     bool // the terminal asks for a tip
 	receipts bool // the terminal shows its receipt screen
 	bridged  bool // void and refund on the terminal, not by REST
+	credit   bool // money may be given to a card without a sale
+	// creditAction is how generation A calls that (poynt.md 7.1).
+	creditAction string
 }
 
 var settingList = []payment.Setting{
@@ -76,6 +79,10 @@ var settingList = []payment.Setting{
 		Help: "on: the terminal offers its own paper or e-mail receipt. off: only the till hands out receipts."},
 	{Key: "refund-path", Label: "Void and refund", Default: "rest", Choices: []string{"rest", "terminal"},
 		Help: "rest: over Poynt's cloud, if the app has the right to. terminal: on the terminal, whose operator confirms the amount."},
+	{Key: "credit", Label: "Refund without a sale", Default: "off", Choices: []string{"off", "on"},
+		Help: "on: a manager may give money to a card without a sale that it belongs to. It is a high risk, and the acquirer must have permitted it to this merchant."},
+	{Key: "credit-action", Label: "Word for a refund without a sale", Default: "non-referenced-credit", Choices: []string{"non-referenced-credit", "non-reference-credit"},
+		Help: "Of a flat payment request only (form a). Poynt documents non-referenced-credit; a sample of its own writes non-reference-credit."},
 	{Key: "language", Label: "Language of the slips", Default: "en", Help: "en, fr or es; any other becomes en."},
 }
 
@@ -91,6 +98,7 @@ func check(given payment.Settings) (settings, error) {
 	}
 	got.currency, got.flat, got.updates = value["currency"], value["payload"] == "a", value["status-updates"] == "on"
 	got.tips, got.receipts, got.bridged = value["tip"] == "terminal", value["receipt-screen"] == "on", value["refund-path"] == "terminal"
+	got.credit, got.creditAction = value["credit"] == "on", value["credit-action"]
 	if got.store, err = uuidOf("store-id", value["store-id"]); err != nil {
 		return settings{}, err
 	}

@@ -34,8 +34,13 @@ type Terminal struct {
 	blank    blank
 }
 
-// Limits are the terminal's own.
-func (t *Terminal) Limits() payment.Limits { return limits }
+// Limits are the terminal's own: a refund without a sale is for those that are set up
+// for it.
+func (t *Terminal) Limits() payment.Limits {
+	own := limits
+	own.UnlinkedRefund = t.settings.credit
+	return own
+}
 
 // Sale queues the payment for the terminal and waits until Poynt's cloud itself tells
 // the outcome (poynt.md 20). A result without an outcome is doubt.

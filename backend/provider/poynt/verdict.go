@@ -104,11 +104,12 @@ func (s settings) judge(r payment.Request, list []transaction, adjusted map[stri
 	v := verdict{found: len(list) > 0}
 	by := map[class][]transaction{}
 	for _, t := range list {
-		if why := s.foreign(r, t); why != "" {
+		c := t.class()
+		if why := s.foreign(r, t, c); why != "" {
 			v.Result = payment.Result{Reason: payment.ReasonForeign, ReasonText: why}
 			return v
 		}
-		by[t.class()] = append(by[t.class()], t)
+		by[c] = append(by[c], t)
 		if made := t.created(); made.After(v.latest) {
 			v.latest = made
 		}
@@ -143,18 +144,18 @@ func (s settings) judge(r payment.Request, list []transaction, adjusted map[stri
 
 // foreign says what speaks against a transaction that carries our reference (poynt.md
 // 11, last paragraphs). What it does not tell speaks for nothing.
-func (s settings) foreign(r payment.Request, t transaction) string {
-	for _, c := range []struct{ what, told, asked string }{
+func (s settings) foreign(r payment.Request, t transaction, c class) string {
+	for _, one := range []struct{ what, told, asked string }{
 		{"currency", string(t.Amounts.Currency), r.Total.Currency},
 		{"business", string(t.Context.Business), s.business},
 		{"store", string(t.Context.Store), s.store},
 		{"terminal", string(t.Context.Device), s.device},
 	} {
-		if c.told != "" && !strings.EqualFold(c.told, c.asked) {
-			return redact.Text(cut(fmt.Sprintf("transaction %s carries our reference, but its %s is %s and not %s", t.ID, c.what, c.told, c.asked)))
+		if one.told != "" && !strings.EqualFold(one.told, one.asked) {
+			return redact.Text(cut(fmt.Sprintf("transaction %s carries our reference, but its %s is %s and not %s", t.ID, one.what, one.told, one.asked)))
 		}
 	}
-	if !t.Amounts.Order.told && t.class() == approved {
+	if !t.Amounts.Order.told && c == approved {
 		return redact.Text(cut(fmt.Sprintf("transaction %s carries our reference, but no amount", t.ID)))
 	}
 	return ""
