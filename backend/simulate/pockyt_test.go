@@ -68,8 +68,9 @@ var pockytProtocol = &protocol{
 	names:    &foreign{regexp.MustCompile(`((?:refundR|r)eference"?[:=]"?)[0-9]{12,20}`), []byte(`${1}4711`)},
 	delicate: true,
 	// A till that cannot store a notice says so, and gets it again.
-	excused:   func(v string) bool { return strings.Contains(v, "was answered with 503") },
-	unsure:    func(_ terminalPlan, b booking) bool { return b.Hidden },
+	excused: func(v string) bool { return strings.Contains(v, "was answered with 503") },
+	// A refund that failed is not listed, and a query for it may not be known (pockyt.md 5.4).
+	unsure:    func(_ terminalPlan, b booking) bool { return b.Hidden || b.Kind == bookedRefund && !b.Moved },
 	reopens:   true,
 	afterward: 6 * time.Minute, // what was closed is asked about every 5 minutes in the end
 }
