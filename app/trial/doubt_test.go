@@ -23,7 +23,7 @@ func TestUnplugged(t *testing.T) {
 	p.until(`document.querySelector("#bands .doubt button").textContent.includes("Look now")`)
 	p.look("doubt")
 	p.visit("/history")
-	p.until(`document.querySelector("#bands .doubt")?.textContent.includes("Do not take the payment again")`)
+	p.until(`document.querySelector("#bands .doubt")?.textContent.includes("Do not take it again")`)
 	p.sees("In doubt")
 	p.look("doubt-history")
 	p.visit("/")
@@ -76,7 +76,7 @@ func TestKilled(t *testing.T) {
 
 	s = serveOn(t, s.data)
 	p = desk(t, s)
-	p.until(`document.querySelector("#bands .doubt")?.textContent.includes("Do not take the payment again")`)
+	p.until(`document.querySelector("#bands .doubt")?.textContent.includes("Do not take it again")`)
 	p.sees("Paydesk was closed during this payment.")
 	p.until(`document.querySelector("[data-charge]") === null`)
 	p.look("doubt-after-kill")

@@ -20,7 +20,7 @@ func doubtNext(op payment.Operation) string {
 	case op.Doubt.Parked:
 		return "The terminal does not tell how it ended. A manager settles it by hand; until then the terminal is taken."
 	case op.Kind == payment.Sale:
-		return "Do not take the payment again: we are asking the terminal."
+		return "Do not take it again: we are asking the terminal."
 	case op.Kind == payment.Capture:
 		return "Do not take the money in another way: we are asking the terminal."
 	}
