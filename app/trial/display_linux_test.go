@@ -46,7 +46,8 @@ func newDisplay(t *testing.T) *display {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(server, "-displayfd", "3", "-screen", "0", displaySize, "-nolisten", "tcp")
+	// Without -noreset it begins anew whenever its only client leaves, and turns away who comes just then.
+	cmd := exec.Command(server, "-displayfd", "3", "-screen", "0", displaySize, "-nolisten", "tcp", "-noreset")
 	cmd.ExtraFiles = []*os.File{w}
 	starting.Lock()
 	defer starting.Unlock()
