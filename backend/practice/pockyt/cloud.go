@@ -52,8 +52,8 @@ type Cloud struct {
 	cut      chan struct{} // closed while the cloud cannot be reached
 	dark     bool          // the customer who unplugs has paid
 	attempts map[string]*attempt
-	latest   *attempt        // has the phone
-	told     map[string]bool // orders of which the till was told that they are paid
+	latest   *attempt             // has the phone
+	told     map[string]time.Time // when the till was first told that an order is paid
 	phone    phone
 	sent     []byte // the last notice
 	till     string // where notices went last, for the page
@@ -80,7 +80,7 @@ func New(o Options) (*Cloud, error) {
 	}
 	c := &Cloud{opts: o, log: bench.NewLog(o.Log, o.Name, bench.Clock), life: bench.NewLife(), client: o.Client, ledger: book,
 		customer: who, cut: make(chan struct{}),
-		attempts: map[string]*attempt{}, told: map[string]bool{}}
+		attempts: map[string]*attempt{}, told: map[string]time.Time{}}
 	if c.client == nil {
 		c.client = bench.NewClient(connectLimit, true)
 	}

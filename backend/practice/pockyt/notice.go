@@ -197,7 +197,7 @@ func (c *Cloud) attemptNotice(n *notice, number int) bool {
 	taken := status == http.StatusOK && text == thanks
 	if taken && !n.odd && n.no != "" {
 		c.mu.Lock()
-		c.told[n.no] = true
+		c.tellsLocked(n.no)
 		c.mu.Unlock()
 	}
 	if !taken && !n.odd {

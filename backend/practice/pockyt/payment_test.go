@@ -111,6 +111,7 @@ func TestCancel(t *testing.T) {
 	})
 	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
 		c.order("sale-1", "5.00")
+		settle(crossing)
 		c.cancel("sale-1")
 		q := c.ask("sale-1")
 		info, _ := q.result()["refundInfo"].([]any)
@@ -119,6 +120,13 @@ func TestCancel(t *testing.T) {
 		}
 		c.charged("sale-1", 0)
 		c.violated("cancel of order")
+	})
+	// One that crosses the first word of it is nobody's fault.
+	bubble(t, Options{Customer: "contactless", Pace: 1}, func(t *testing.T, c *till) {
+		c.order("sale-1", "5.00")
+		c.cancel("sale-1")
+		c.charged("sale-1", 0)
+		c.noViolations()
 	})
 }
 

@@ -60,7 +60,7 @@ func (c *Cloud) reply(x *exchange, a answer) {
 	default:
 		if fault == "ok" && x.paid != "" {
 			c.mu.Lock()
-			c.told[x.paid] = true
+			c.tellsLocked(x.paid)
 			c.mu.Unlock()
 		}
 		c.write(x, a)
