@@ -247,7 +247,9 @@ func (w *walk) killAt(t *testing.T, step string) {
 		}
 	}
 	name, _, _ := strings.Cut(step, ",")
-	if slices.Contains(w.steps, strings.TrimSuffix(name, " answer")) || slices.Contains(w.steps, name) {
+	// The answer to the payment or that to the abort ends the till, whichever is first; unharmed saw both.
+	races := w.interrupt != "" && strings.HasSuffix(name, " answer")
+	if !races && (slices.Contains(w.steps, strings.TrimSuffix(name, " answer")) || slices.Contains(w.steps, name)) {
 		t.Errorf("%s: in %d runs the till did not come to this step", step, tries)
 	}
 	w.lines = append(w.lines, step+"\t(ended before)\t")
