@@ -215,3 +215,24 @@ type booked struct {
 	Reverses string `json:"reverses"` // nexo
 	Cancels  string `json:"cancels"`  // NetPay
 }
+
+// padShows waits until a practice terminal's page shows a text.
+func padShows(ctx context.Context, pinpad, text string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, pinpad+"/0/stream", nil)
+	if err != nil {
+		return false
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = answer.Body.Close() }()
+	lines := bufio.NewScanner(answer.Body)
+	lines.Buffer(nil, 4<<20)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "<p>"+text+"</p>") {
+			return true
+		}
+	}
+	return false
+}
